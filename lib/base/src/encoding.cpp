@@ -1,0 +1,109 @@
+#include "parley/base/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace parley {
+namespace {
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kInvalid = 0xff;
+
+constexpr std::array<std::uint8_t, 256> invert(std::string_view alphabet) {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(kInvalid);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return table;
+}
+
+constexpr auto kFromBase64 = invert(kBase64);
+constexpr auto kFromBase64Url = invert(kBase64Url);
+
+std::string encode64(std::string_view bytes, std::string_view alphabet) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (unsigned char byte : bytes) {
+        bits = bits << 8 | byte;
+        for (held += 8; held >= 6;) text += alphabet[bits >> (held -= 6) & 63];
+    }
+    if (held > 0) text += alphabet[bits << (6 - held) & 63];
+    return text;
+}
+
+std::optional<std::string> decode64(std::string_view text, const std::array<std::uint8_t, 256>& table) {
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (unsigned char character : text) {
+        const std::uint8_t value = table[character];
+        if (value == kInvalid) return std::nullopt;
+        bits = bits << 6 | value;
+        held += 6;
+        if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 0xff);
+    }
+    const bool stray_bits = (bits & ((1u << held) - 1)) != 0;
+    if (stray_bits) return std::nullopt;
+    return bytes;
+}
+
+int hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+std::string hex_encode(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (unsigned char byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+std::optional<std::string> hex_decode(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        bytes += static_cast<char>(high << 4 | low);
+    }
+    return bytes;
+}
+
+std::string base64_encode(std::string_view bytes) {
+    std::string text = encode64(bytes, kBase64);
+    while (text.size() % 4 != 0) text += '=';
+    return text;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+    if (text.size() % 4 == 0 && text.ends_with('=')) {
+        text.remove_suffix(1);
+        if (text.ends_with('=')) text.remove_suffix(1);
+    }
+    return decode64(text, kFromBase64);
+}
+
+std::string base64url_encode(std::string_view bytes) {
+    return encode64(bytes, kBase64Url);
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+    return decode64(text, kFromBase64Url);
+}
+
+}  // namespace parley

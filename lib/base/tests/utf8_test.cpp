@@ -1,0 +1,22 @@
+#include "parley/base/utf8.hpp"
+
+#include <gtest/gtest.h>
+
+namespace parley {
+namespace {
+
+TEST(Utf8, RefusesWhatRfc3629Refuses) {
+    EXPECT_TRUE(is_valid_utf8(""));
+    EXPECT_TRUE(is_valid_utf8(std::string_view("a\0\u00e9\u20ac\U0001F600", 11)));
+    for (const char* wrong : {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe2\x82", "\xff"}) {
+        EXPECT_FALSE(is_valid_utf8(wrong));
+    }
+}
+
+TEST(Utf8, CountsCodePointsAndUtf16Units) {
+    EXPECT_EQ(count_code_points("a\u00e9\U0001F600"), 3u);
+    EXPECT_EQ(count_utf16_units("a\u00e9\U0001F600"), 4u);
+}
+
+}  // namespace
+}  // namespace parley
