@@ -1,0 +1,29 @@
+// SessionStore: which logins have been ended before their tokens expire. A port; see user_store.hpp.
+// A login is named by its token's `sid` claim, or, for tokens of the original backend, which have none, by the token's SHA-256 (auth/ decides; here it
+// is a string of at most 64 characters).
+#pragma once
+
+#include <string>
+
+#include "chat/values.hpp"
+#include "parley/async/task.hpp"
+#include "parley/base/result.hpp"
+
+namespace parley::chat {
+
+class SessionStore {
+public:
+    virtual ~SessionStore() = default;
+
+    // Durable before it returns, idempotent. After `expires_at` the entry may be forgotten: the token is refused for its age then.
+    virtual Task<Result<bool>> revoke(std::string session, Timestamp expires_at) = 0;
+
+    // Sees every revoke that has returned.
+    virtual Task<Result<bool>> is_revoked(std::string session) = 0;
+
+    // Which addresses an account has logged in from, at most 32 per account, the latest kept. For the rule that an attacker cannot lock a victim out.
+    virtual Task<Result<bool>> remember_address(UserId user, std::string address) = 0;
+    virtual Task<Result<bool>> knows_address(UserId user, std::string address) = 0;
+};
+
+}  // namespace parley::chat
