@@ -19,15 +19,15 @@ namespace parley::chat {
 
 struct Draft {
     UserId sender;
-    UserId receiver;         // may be the sender
+    UserId receiver;  // may be the sender
     std::string text;
-    std::string client_id;   // idempotency key, at most 128 printable ASCII characters; "" for none
-    std::string origin;      // id of the sender's socket that is not to be told ("X-Socket-Id"), or ""; handed on, not stored
+    std::string client_id{};  // idempotency key, at most 128 printable ASCII characters; "" for none
+    std::string origin{};     // id of the sender's socket that is not to be told ("X-Socket-Id"), or ""; handed on, not stored
 };
 
 struct Appended {
     Message message;
-    bool repeated = false;   // the idempotency key was known: `message` is the first result, nothing was stored
+    bool repeated = false;  // the idempotency key was known: `message` is the first result, nothing was stored
 };
 
 // A message that has just become durable.
@@ -37,8 +37,8 @@ struct Committed {
     std::string origin;
 };
 
-// Hears of every newly committed message once, in commit order, before append returns, on one thread of the store's. Must not block. Not called
-// for repeated ones. At most once: a crash between commit and call loses the call, never the message.
+// Hears of every newly committed message once, in commit order, before append returns; one call at a time, on whatever thread the store chooses. Must
+// not block, nor call the store. Not called for repeated ones. At most once: a crash between commit and call loses the call, never the message.
 class CommitListener {
 public:
     virtual ~CommitListener() = default;
@@ -46,18 +46,18 @@ public:
 };
 
 struct MessagePage {
-    std::vector<Message> messages;    // ascending, whatever the direction of the query
-    bool more = false;                // there are further ones in the direction of the query
+    std::vector<Message> messages;  // ascending, whatever the direction of the query
+    bool more = false;              // there are further ones in the direction of the query
 };
 
 struct HistoryQuery {
     UserId reader;
-    UserId peer;                      // may be the reader
-    std::size_t limit = 200;          // messages at most
+    UserId peer;              // may be the reader
+    std::size_t limit = 200;  // messages at most
     // Opaque cursors, made by cursor_of. At most one is set. `before`: the `limit` newest messages before it; `after`: the oldest after it. Neither:
     // the `limit` oldest of all when `from_start`, else the newest.
-    std::string before;
-    std::string after;
+    std::string before{};
+    std::string after{};
     bool from_start = true;
 };
 

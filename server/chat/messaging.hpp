@@ -6,15 +6,18 @@
 
 namespace parley::chat {
 
+inline constexpr std::size_t kMaxClientIdCharacters = 128;
+
 class Messaging {
 public:
     Messaging(Accounts& accounts, MessageStore& messages) : accounts_(accounts), messages_(messages) {}
 
-    // InvalidArgument "Message cannot be empty" (a text of spaces is a text), NotFound "User not found", Conflict, Unavailable. The client id is checked
-    // here as well: at most 128 printable ASCII characters.
+    // Stores the message; see MessageStore::append. Errors, with texts for people: InvalidArgument "Message cannot be empty" (a text of spaces is a
+    // text) or a client id that is not at most kMaxClientIdCharacters of printable ASCII, NotFound "User not found", Conflict, Unavailable.
     Task<Result<Appended>> send(Draft draft);
 
     // A page of the conversation between two people; see MessageStore::history. A peer that does not exist has an empty history.
+    // InvalidArgument: a cursor that is none, or two of them.
     Task<Result<MessagePage>> history(HistoryQuery query);
     Task<Result<std::string>> history_version(UserId reader, UserId peer);
 

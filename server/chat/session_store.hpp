@@ -11,17 +11,20 @@
 
 namespace parley::chat {
 
+inline constexpr std::size_t kMaxAddressesPerAccount = 32;
+
 class SessionStore {
 public:
     virtual ~SessionStore() = default;
 
-    // Durable before it returns, idempotent. After `expires_at` the entry may be forgotten: the token is refused for its age then.
+    // Durable before it returns, idempotent; true. After `expires_at` the entry may be forgotten: the token is refused for its age then.
     virtual Task<Result<bool>> revoke(std::string session, Timestamp expires_at) = 0;
 
     // Sees every revoke that has returned.
     virtual Task<Result<bool>> is_revoked(std::string session) = 0;
 
-    // Which addresses an account has logged in from, at most 32 per account, the latest kept. For the rule that an attacker cannot lock a victim out.
+    // Which addresses an account has logged in from, at most kMaxAddressesPerAccount, the latest kept: remembering a
+    // known one again makes it the latest. For the rule that an attacker cannot lock a victim out.
     virtual Task<Result<bool>> remember_address(UserId user, std::string address) = 0;
     virtual Task<Result<bool>> knows_address(UserId user, std::string address) = 0;
 };

@@ -25,14 +25,14 @@ struct NewUser {
 
 // A part of the directory, in the order people signed up.
 struct UserPage {
-    std::vector<User> users;            // password_hash left empty
-    std::optional<std::string> next;    // opaque cursor of the following page; absent at the end
+    std::vector<User> users;          // password_hash left empty
+    std::optional<std::string> next;  // opaque cursor of the following page; absent at the end
 };
 
 struct DirectoryQuery {
-    std::size_t limit = 500;            // users at most in the page
-    std::string after;                  // cursor of an earlier page, or "" for the start
-    std::string text;                   // part of the full name or the username, without letter case; "" for everybody
+    std::size_t limit = 500;  // users at most in the page
+    std::string after{};      // cursor of an earlier page, or "" for the start
+    std::string text{};       // part of the full name or the username, as search_key sees them; "" for everybody
 };
 
 class UserStore {

@@ -15,7 +15,11 @@ inline constexpr std::size_t kMaxFullNameCharacters = 128;  // code points
 // "" if nothing is left. Precondition: valid UTF-8.
 std::string username_key(std::string_view username);
 
-// For new names. InvalidArgument with a text for people: empty, over kMaxUsernameCharacters, control characters, bidirectional overrides.
+// What texts are searched by, without letter case: NFC and full case folding of the whole text. Precondition: valid UTF-8.
+std::string search_key(std::string_view text);
+
+// Whether a new user may have this name, which is then stored as it is: its key. InvalidArgument with a text for people: nothing but white space,
+// over kMaxUsernameCharacters, control characters, characters that change the direction of text. Precondition: valid UTF-8.
 Result<std::string> check_new_username(std::string_view username);
 
 }  // namespace parley::chat

@@ -14,6 +14,10 @@ namespace parley::chat {
 // Milliseconds since 1970, UTC: the resolution of BSON dates and of the wire.
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
+// Tells the time, on any thread. Stores take one, so that a test can bring its own.
+using Clock = std::function<Timestamp()>;
+Timestamp system_now();
+
 // 12 bytes, as MongoDB's ObjectId: 4 of seconds (big endian), 5 random per process, 3 of a counter. Written as 24 lower-case hex digits.
 struct ObjectId {
     std::array<std::uint8_t, 12> bytes{};
