@@ -8,13 +8,13 @@ const { io } = createRequire(import.meta.url)("socket.io-client");
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until `condition()` is truthy and returns that; fails after `milliseconds`. */
+/** Waits until `condition()` is truthy and returns that; fails after `milliseconds`, saying what did not come (a text, or a function that makes it). */
 export async function until(condition, what, milliseconds = 10_000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${milliseconds} ms in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${milliseconds} ms in vain: ${typeof what === "function" ? what() : what}`);
     await sleep(10);
   }
 }
@@ -108,7 +108,7 @@ export const online = (socket) => events(socket, "getOnlineUsers").at(-1)?.[0];
 export function seesOnline(socket, people, milliseconds) {
   const wanted = JSON.stringify(people.map(({ id }) => id).sort());
   return until(() => JSON.stringify([...(online(socket) ?? [])].sort()) === wanted,
-    `online list ${wanted}, is ${JSON.stringify(online(socket))}`, milliseconds);
+    () => `online list ${wanted}, is ${JSON.stringify(online(socket))}`, milliseconds);
 }
 
 export const connected = (socket) => until(() => socket.connected, "the socket connects");

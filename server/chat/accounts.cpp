@@ -28,7 +28,6 @@ Result<bool> check_new_password(std::string_view password) {
     if (count_code_points(password) < kMinPasswordCharacters) {
         return refuse("Password must be at least " + std::to_string(kMinPasswordCharacters) + " characters");
     }
-    if (password.size() > kMaxPasswordBytes) return refuse("Password must be at most " + std::to_string(kMaxPasswordBytes) + " bytes");
     if (password.contains('\0')) return refuse("Password cannot contain the NUL character");
     return true;
 }

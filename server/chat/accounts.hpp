@@ -16,7 +16,6 @@
 namespace parley::chat {
 
 inline constexpr std::size_t kMinPasswordCharacters = 6;  // code points, for new passwords
-inline constexpr std::size_t kMaxPasswordBytes = 72;      // bcrypt sees no more
 
 struct SignUp {
     std::string full_name;
@@ -35,7 +34,7 @@ public:
              UserCache::SteadyClock::time_point (*now)() = UserCache::SteadyClock::now);
 
     // The new user, durably stored. Errors, with texts for people: InvalidArgument (full name empty or over kMaxFullNameCharacters, a username that
-    // check_new_username refuses, a password too short, too long or with a NUL), AlreadyExists "Username already exists", Unavailable.
+    // check_new_username refuses, a password too short or with a NUL), AlreadyExists "Username already exists", Unavailable.
     Task<Result<User>> sign_up(SignUp request);
 
     // Whose name and password these are; the name is tried as find_by_name does. Unauthenticated "Invalid username or password", after the same work

@@ -12,7 +12,7 @@ namespace parley::chat {
 class PasswordHasher {
 public:
     virtual ~PasswordHasher() = default;
-    // Precondition: at most 72 bytes, no NUL.
+    // Precondition: no NUL. How much of a long password counts is the hash's business (bcrypt: 72 bytes).
     virtual Task<Result<std::string>> hash(std::string password) = 0;
     // False for a wrong password, for a hash that is none, and for a password that no hash can come from.
     virtual Task<Result<bool>> verify(std::string password, std::string hash) = 0;

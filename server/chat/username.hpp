@@ -9,7 +9,7 @@
 namespace parley::chat {
 
 inline constexpr std::size_t kMaxUsernameCharacters = 64;   // code points
-inline constexpr std::size_t kMaxFullNameCharacters = 128;  // code points
+inline constexpr std::size_t kMaxFullNameCharacters = 256;  // code points
 
 // The key by which names are unique and found: NFC, full case folding, surrounding white space removed (Unicode's, as JavaScript's trim does).
 // "" if nothing is left. Precondition: valid UTF-8.

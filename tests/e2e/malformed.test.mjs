@@ -82,7 +82,7 @@ test("pipelined requests are answered in order, also more than may wait", async 
 });
 
 test("Expect: 100-continue", async () => {
-  const { text } = await exchange(server, `POST /api/auth/login HTTP/1.1\r\n${host}Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`);
+  const { text } = await exchange(server, `POST /api/auth/login HTTP/1.1\r\n${host}Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n`, 3000, "{}");
   assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400/);
 });
 

@@ -129,6 +129,7 @@ test("an upgrade with another person's cookie is refused and changes nothing", a
   assert.equal(status, 400);
   const poll = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { headers: { Cookie: alice.cookie } });
   assert.match(await poll.text(), /^40\{"sid"/);
+  await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: "POST", body: "1", headers: { Cookie: alice.cookie, "Content-Type": "text/plain" } });
 });
 
 test("auth.token says who it is, a bad one counts as none", async () => {

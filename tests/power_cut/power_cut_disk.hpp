@@ -39,8 +39,8 @@ struct StoredFile {
     bool durable_name = false;     // whether a cut leaves the file at all
     std::vector<Change> unsynced;  // what content has and durable has not, in order
 
-    std::vector<VfsFile*> open_handles;                   // whose locks count
-    std::vector<std::unique_ptr<char[]>> shared_memory;   // the index of a write-ahead log
+    std::vector<VfsFile*> open_handles;                  // whose locks count
+    std::vector<std::unique_ptr<char[]>> shared_memory;  // the index of a write-ahead log
 };
 
 enum class Outcome : std::uint8_t { Done, Failed, Full };

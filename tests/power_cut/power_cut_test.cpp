@@ -33,7 +33,7 @@ struct Sender {
     chat::UserId from;
     chat::UserId to;
     std::string name;
-    int next = 0;                            // the number of the message that is under way or comes next
+    int next = 0;  // the number of the message that is under way or comes next
     std::vector<chat::Message> acknowledged;
 
     chat::Draft draft() const { return {from, to, name + " " + std::to_string(next), name + "-" + std::to_string(next), ""}; }
@@ -84,7 +84,8 @@ private:
     // Small logs, so that cuts fall into checkpoints too.
     void open() {
         auto opened = Database::open(
-            {.data_dir = folder_.path(), .checkpoint_pages = 20, .restart_pages = 60, .vfs = vfs_.name(), .synchronous = synchronous_}, announced_);
+            {.data_dir = folder_.path(), .checkpoint_pages = 20, .restart_pages = 60, .vfs = vfs_.name(), .synchronous = synchronous_},
+            announced_);
         ASSERT_TRUE(opened.has_value()) << opened.error().message;
         database_ = std::move(*opened);
     }
@@ -151,7 +152,8 @@ private:
         std::copy_if(stored.begin(), stored.end(), std::back_inserter(stored_of_these),
                      [&](const auto& message) { return announced_ids.contains(message.id); });
         note(announced == stored_of_these, "announced and stored differ");
-        note(std::is_sorted(stored.begin(), stored.end(), [](const auto& a, const auto& b) { return a.created_at < b.created_at; }), "times run back");
+        note(std::is_sorted(stored.begin(), stored.end(), [](const auto& a, const auto& b) { return a.created_at < b.created_at; }),
+             "times run back");
     }
 
     // As a client does that got no answer: the same message with the same key is there once afterwards, whether it was stored before or not.
@@ -165,7 +167,8 @@ private:
             }
             const History stored = history(sender.from, sender.to);
             const auto text = sender.draft().text;
-            note(std::count_if(stored.begin(), stored.end(), [&](const auto& message) { return message.text == text; }) == 1, "not once: " + text);
+            note(std::count_if(stored.begin(), stored.end(), [&](const auto& message) { return message.text == text; }) == 1,
+                 "not once: " + text);
             ++sender.next;
         }
     }

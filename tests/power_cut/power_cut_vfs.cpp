@@ -19,7 +19,7 @@ struct VfsFile {
     bool delete_on_close;
     bool syncs_folder;  // at its first sync, as the system's VFS does for journals and write-ahead logs
     int lock_level = SQLITE_LOCK_NONE;
-    unsigned shared_slots = 0;     // locks on the shared memory: one bit per slot
+    unsigned shared_slots = 0;  // locks on the shared memory: one bit per slot
     unsigned exclusive_slots = 0;
 
     bool dead() const { return !disk->powered_now() || power_cycle != disk->power_cycle(); }

@@ -31,7 +31,8 @@ protected:
     std::string path() const { return (folder_.path() / "parley.db").string(); }
 
     void open() {
-        auto opened = Database::open({.data_dir = folder_.path(), .checkpoint_pages = 50, .restart_pages = 100, .vfs = vfs_.name()}, listener_);
+        auto opened =
+            Database::open({.data_dir = folder_.path(), .checkpoint_pages = 50, .restart_pages = 100, .vfs = vfs_.name()}, listener_);
         ASSERT_TRUE(opened.has_value()) << opened.error().message;
         database_ = std::move(*opened);
     }
@@ -53,8 +54,8 @@ protected:
     }
 
     std::vector<std::string> stored() {
-        const auto page = runner_.run(
-            database_->messages().history({.reader = bob_, .peer = alice_, .limit = 100'000, .before = "", .after = "", .from_start = true}));
+        const auto page = runner_.run(database_->messages().history(
+            {.reader = bob_, .peer = alice_, .limit = 100'000, .before = "", .after = "", .from_start = true}));
         EXPECT_TRUE(page.has_value());
         std::vector<std::string> texts;
         if (page) {

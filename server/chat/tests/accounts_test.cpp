@@ -101,20 +101,19 @@ TEST_F(AccountsTest, NamesAreCheckedBeforeAnythingIsDone) {
     auto nameless = request("alice");
     nameless.full_name = "";
     expect_refused(nameless, ErrorCode::InvalidArgument, "Full name cannot be empty");
-    nameless.full_name = std::string(129, 'x');
-    expect_refused(nameless, ErrorCode::InvalidArgument, "Full name must be at most 128 characters");
-    nameless.full_name = std::string(128, 'x');
+    nameless.full_name = std::string(257, 'x');
+    expect_refused(nameless, ErrorCode::InvalidArgument, "Full name must be at most 256 characters");
+    nameless.full_name = std::string(256, 'x');
     EXPECT_TRUE(sign_up(nameless).has_value());
 }
 
-TEST_F(AccountsTest, PasswordsHaveSixCharactersTo72BytesAndNoNul) {
+TEST_F(AccountsTest, PasswordsHaveSixCharactersAndNoNul) {
     expect_refused(request("alice", ""), ErrorCode::InvalidArgument, "Password must be at least 6 characters");
     expect_refused(request("alice", "12345"), ErrorCode::InvalidArgument, "Password must be at least 6 characters");
     expect_refused(request("alice", "äöüß€"), ErrorCode::InvalidArgument, "Password must be at least 6 characters");
-    expect_refused(request("alice", std::string(73, 'x')), ErrorCode::InvalidArgument, "Password must be at most 72 bytes");
     expect_refused(request("alice", "1234567\0"s), ErrorCode::InvalidArgument, "Password cannot contain the NUL character");
     EXPECT_TRUE(sign_up(request("six", "äöüß€😀")).has_value());
-    EXPECT_TRUE(sign_up(request("long", std::string(72, 'x'))).has_value());
+    EXPECT_TRUE(sign_up(request("long", std::string(200, 'x'))).has_value());
 }
 
 TEST_F(AccountsTest, ANameThatIsTakenIsRefusedBeforeTheHash) {

@@ -16,12 +16,12 @@ namespace parley::engineio {
 
 // Why a session ended.
 enum class CloseReason : std::uint8_t {
-    TransportClose,    // the client went away
-    TransportError,    // it broke the transport's rules (second concurrent poll, bad frame)
-    ParseError,        // a packet that is none
+    TransportClose,  // the client went away
+    TransportError,  // it broke the transport's rules (second concurrent poll, bad frame)
+    ParseError,      // a packet that is none
     PingTimeout,
-    ForcedClose,       // close() was called
-    TooSlow,           // its outbound queue passed the limit
+    ForcedClose,  // close() was called
+    TooSlow,      // its outbound queue passed the limit
     ServerShutdown,
 };
 
@@ -41,7 +41,8 @@ public:
     // A `message` packet without its type. The view is valid until the call returns. May send and close.
     virtual void on_message(std::string_view message, bool binary) = 0;
     virtual void on_upgraded() {}
-    // Once, last call; the handler is destroyed after it.
+    // Once, last call; the handler is destroyed after it. Always at the end of a turn, never from within a call to the session, whatever closed it:
+    // until then the session may be used as before, but sending does nothing. No message comes in between.
     virtual void on_closed(CloseReason reason) = 0;
 };
 
@@ -57,6 +58,7 @@ public:
     virtual const std::shared_ptr<const void>& identity() const = 0;
     virtual bool on_websocket() const = 0;
 
+    // Messages go out in the order of these calls, each once, over whatever transport. A session whose queue passes the limit is closed as TooSlow.
     virtual void send_text(std::string_view message) = 0;
     virtual void send_binary(std::string_view message) = 0;
     virtual void send(const PreparedPacket& packet) = 0;
@@ -64,7 +66,8 @@ public:
     // until its writing begins, and does not count against the queue limit.
     virtual void send_latest(std::uint32_t channel, const PreparedPacket& packet) = 0;
 
-    // Closes the transport after what is queued: WebSocket close frame with `code`, packet `1` on polling.
+    // The one door by which every session ends. Closes the transport after what is queued: WebSocket close frame with `code`, packet `1` on polling
+    // (kept for the next poll if none waits). on_closed(reason) follows. Closed already: nothing happens.
     virtual void close(CloseReason reason, net::CloseCode code, std::string_view text) = 0;
 };
 

@@ -42,6 +42,8 @@ public:
     void add(std::string_view name, std::string_view value);
     // Replaces every field of that name by one.
     void set(std::string_view name, std::string_view value);
+    // Room for `fields` more of `bytes` in all.
+    void reserve(std::size_t bytes, std::size_t fields);
 
     std::size_t size() const { return fields_.size(); }
     Field operator[](std::size_t index) const;

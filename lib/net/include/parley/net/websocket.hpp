@@ -6,38 +6,29 @@
 // Threading: loop-confined. Ownership: shared_ptr; the connection keeps itself alive while it is open.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "parley/async/loop.hpp"
 #include "parley/base/bytes.hpp"
+#include "parley/net/close_code.hpp"
 #include "parley/net/http_server.hpp"
 
 namespace parley::net {
 
-// RFC 6455 section 7.4.1.
-enum class CloseCode : std::uint16_t {
-    Normal = 1000,
-    GoingAway = 1001,
-    ProtocolError = 1002,
-    UnsupportedData = 1003,
-    NoStatus = 1005,   // never on the wire: the peer closed without a code
-    Abnormal = 1006,   // never on the wire: the connection broke
-    InvalidPayload = 1007,
-    PolicyViolation = 1008,
-    MessageTooBig = 1009,
-    InternalError = 1011,
-    TryAgainLater = 1013,
-};
-
 inline constexpr std::size_t kInlineFrameBytes = 2048;
 
 struct WebSocketOptions {
-    std::size_t max_message_bytes = 1'000'000;      // of one message, fragments together; beyond it 1009
-    std::size_t max_queued_bytes = 1024 * 1024;     // waiting to be written beyond the first frame; beyond it the connection is closed as too slow
-    std::chrono::milliseconds close_timeout{5'000}; // for the peer's close frame, and for a last write, before the socket is cut
+    // Of one message, fragments together; beyond it 1009.
+    std::size_t max_message_bytes = 1'000'000;
+    // Waiting to be written, beyond the first frame; beyond it the connection is closed as too slow (1008, "too slow").
+    std::size_t max_queued_bytes = 1024 * 1024;
+    // For the peer's close frame, and for a last write, before the socket is cut.
+    std::chrono::milliseconds close_timeout{5'000};
 };
 
 // A whole text or binary message as one unmasked frame, encoded once for many connections.
@@ -58,9 +49,9 @@ public:
     virtual ~WebSocketHandler() = default;
     // A complete message. Text is valid UTF-8. The view is valid until the call returns. May close or send, may not destroy the handler.
     virtual void on_message(std::string_view payload, bool binary) = 0;
-    // Every queued byte has gone to the kernel, after send() had returned Buffered.
+    // Every queued byte has gone to the kernel, after some had to wait for the peer (blocked()).
     virtual void on_drained() {}
-    // Once, last call to the handler. `code` is what ended it (the peer's code; ours if we closed it; Abnormal if the connection broke).
+    // Once, last call to the handler, never inside a call of the handler's own to the connection; not called when the loop ends before. `code` is what ended it (the peer's code; ours if we closed it; Abnormal if the connection broke).
     virtual void on_close(CloseCode code, std::string_view reason) = 0;
 };
 
@@ -80,12 +71,16 @@ public:
     virtual SendResult send_binary(std::string_view payload) = 0;
     virtual SendResult send(const PreparedMessage& message) = 0;
 
-    // Sends a close frame after what is queued, waits for the peer's and cuts the socket; on_close follows. Idempotent.
+    // Sends a close frame after what is queued, waits for the peer's and cuts the socket; on_close follows. Idempotent. Messages that arrive
+    // meanwhile are not delivered. Where we fail the connection (protocol error, too slow) on_close comes at once, and the socket gets
+    // close_timeout to deliver what is queued without the handler.
     virtual void close(CloseCode code, std::string_view reason) = 0;
     // Cuts the socket at once. on_close(Abnormal) follows in a later turn.
     virtual void abort() = 0;
 
     virtual std::size_t queued_bytes() const = 0;
+    // The peer has not taken all that was offered to it: on_drained follows when it has.
+    virtual bool blocked() const = 0;
 };
 
 }  // namespace parley::net

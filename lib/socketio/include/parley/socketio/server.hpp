@@ -11,132 +11,52 @@
 // thread emits to one socket arrives in the order emitted.
 #pragma once
 
-#include <any>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "parley/async/loop.hpp"
+#include "parley/engineio/server.hpp"
 #include "parley/net/http_server.hpp"
-#include "parley/net/origin.hpp"
-#include "parley/socketio/disconnect_reason.hpp"
-#include "parley/socketio/value.hpp"
+#include "parley/socketio/adapter.hpp"
+#include "parley/socketio/broadcast.hpp"
+#include "parley/socketio/socket.hpp"
 
 namespace parley::socketio {
 
-class Socket;
-class Server;
+using engineio::Admission;
+using engineio::HandshakeRequest;
 
-// What a hook sees of the HTTP request that opens or upgrades a session.
-struct HandshakeRequest {
-    const net::RequestHead& head;
-    Address address;                      // the client's, behind trusted proxies
-    bool secure;
-};
-
-// A hook's answer. `identity` is the program's own data about who this is; it stays with the session and is seen as Socket::identity().
-struct Admission {
-    bool allowed = true;
-    unsigned status = 403;                // if refused
-    std::string message;                  // if refused: the JSON error's text
-    std::shared_ptr<const void> identity;
-
-    static Admission allow(std::shared_ptr<const void> identity = nullptr);
-    static Admission refuse(unsigned status, std::string message);
-};
-
-struct ServerOptions {
-    std::string path = "/socket.io/";
-    std::chrono::milliseconds ping_interval{25'000};
-    std::chrono::milliseconds ping_timeout{20'000};
-    std::chrono::milliseconds upgrade_timeout{10'000};   // from the upgrade request to packet `5`
-    std::chrono::milliseconds connect_timeout{45'000};   // from the Engine.IO handshake to the first CONNECT
-    std::size_t max_payload = 1'000'000;                 // bytes of one polling body or one WebSocket message
-    std::size_t max_queued_bytes = 1024 * 1024;          // per session beyond the first packet; beyond it the transport is closed as too slow
-    bool allow_polling = true;
-    bool allow_websocket = true;
-    bool allow_upgrades = true;
-    net::OriginPolicy origins;                           // CORS answers for polling
-    bool cors_credentials = true;
-    net::TrustedProxies proxies;
-    std::uint16_t node = 0;                              // part of every session id
-
-    // Asked before a session opens (`current` null) and before a WebSocket upgrade of an existing one (`current`: its identity). At an upgrade an
-    // allowed Admission's identity replaces the session's when the upgrade completes. Runs on the loop that got the request. Absent: all allowed.
-    std::function<Task<Admission>(HandshakeRequest request, std::shared_ptr<const void> current)> admit;
-};
-
-// Who an emit goes to: the sockets in any of `rooms` (everybody if empty) that are in none of `except`. A value; any thread.
-class Broadcast {
-public:
-    Broadcast& to(std::string room);
-    Broadcast& in(std::string room) { return to(std::move(room)); }
-    Broadcast& except(std::string room);
-
-    // Encoded once, posted once to each loop.
-    void emit(std::string_view event, Arguments arguments) const;
-    // One event whose arguments are JSON already, without the enclosing brackets: `emit_json("newMessage", R"({"text":"hi"})")`.
-    void emit_json(std::string_view event, std::string_view arguments_json) const;
-    // For state of which only the newest matters: at most one waits per socket and event; a newer replaces one that is not yet being written, counts
-    // against no queue limit, and is never overtaken by an older one.
-    void emit_latest_json(std::string_view event, std::string_view arguments_json) const;
-
-    // `close`: the transport too, else only this namespace's socket (a DISCONNECT packet).
-    void disconnect_sockets(bool close = false) const;
-    void sockets_join(std::string room) const;
-    void sockets_leave(std::string room) const;
-};
-
-class Socket {
-public:
-    const std::string& id() const;
-    Loop& loop() const;
-
-    // The request that opened the session, as far as it is kept.
-    const net::IpAddress& client_address() const;
-    bool secure() const;
-    std::string_view query(std::string_view name) const;     // of the first request, without the protocol's own parameters; "" if absent
-    const Value& auth() const;                               // the CONNECT packet's payload; Null if it had none
-    const std::shared_ptr<const void>& identity() const;     // of the last Admission
-    std::any& data();                                        // the program's own
-
-    bool connected() const;
-    bool on_websocket() const;
-
-    void on(std::string event, std::function<void(Arguments)> handler);
-    void on_any(std::function<void(std::string_view event, const Arguments&)> handler);
-    void on_disconnect(std::function<void(DisconnectReason)> handler);
-    // The session has moved to WebSocket (packet `5` has come). identity() may have changed.
-    void on_upgrade(std::function<void()> handler);
-
-    void emit(std::string_view event, Arguments arguments);
-    void emit_json(std::string_view event, std::string_view arguments_json);
-    void emit_latest_json(std::string_view event, std::string_view arguments_json);
-
-    void join(std::string room);
-    void leave(std::string_view room);
-
-    // A DISCONNECT packet (stock clients do not come back by themselves); with `close` the transport is closed after it.
-    void disconnect(bool close = false);
-    // Closes the transport without a DISCONNECT packet: stock clients reconnect.
-    void close_transport(net::CloseCode code, std::string_view reason);
+// The transport's options, among them path, ping_interval, origins and admit, and those of this layer.
+struct ServerOptions : engineio::ServerOptions {
+    // A session that is in no namespace for so long is closed; from its opening, or from when it left the last one.
+    std::chrono::milliseconds connect_timeout{45'000};
+    PacketLimits packets;
+    AdapterFactory adapter;  // absent: MemoryAdapter
 };
 
 class Server {
 public:
     explicit Server(LoopGroup& loops, ServerOptions options = {});
-    ~Server();  // precondition: the loops have stopped
+    ~Server();  // precondition: the loops have stopped or never ran
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
 
-    // Before the loops start.
+    // Before the loops start. The CONNECT answer has been sent when it runs.
     void on_connection(std::function<void(Socket&)> handler);
+    // For every socket alike, so that none of them carries a closure. Before the loops start. Called before the socket's own handlers.
+    void on(std::string event, std::function<void(Socket&, Arguments)> handler);
+    void on(std::string event, std::function<void(Socket&, Arguments, Ack)> handler);
+    void on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
+    void on_upgrade(std::function<void(Socket&)> handler);
 
-    bool serves(const net::RequestHead& head) const;                      // the path, with or without the trailing slash
+    bool serves(const net::RequestHead& head) const;  // the path, with or without the trailing slash
     std::size_t max_body_bytes(const net::RequestHead& head) const;
-    void handle(net::HttpRequest request, net::Exchange exchange);        // on the exchange's loop
+    void handle(net::HttpRequest request, net::Exchange exchange);  // on the exchange's loop
+    // The answer to a request for this server that failed before handle(), a body of more than max_body_bytes() for one: for HttpHandler::error.
+    net::HttpResponse error(unsigned status, const net::RequestHead& head) const;
 
     Broadcast to(std::string room);
     Broadcast in(std::string room) { return to(std::move(room)); }
@@ -148,13 +68,18 @@ public:
     void close(std::chrono::milliseconds timeout, std::function<void()> done);
 
     struct Counters {
-        std::uint64_t sessions = 0;
-        std::uint64_t sockets = 0;
+        std::uint64_t sessions = 0;  // open now, in a namespace or not
+        std::uint64_t sockets = 0;   // connected now
         std::uint64_t packets_in = 0;
         std::uint64_t packets_out = 0;
         std::uint64_t closed_too_slow = 0;
+        engineio::Counters transport;
     };
     Counters counters() const;  // any thread, for metrics; a moment old
+
+private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
 };
 
 }  // namespace parley::socketio

@@ -1,0 +1,29 @@
+#include "carrier.hpp"
+
+#include "session_impl.hpp"
+#include "shard.hpp"
+
+namespace parley::engineio {
+
+void Carrier::adopt(net::DetachedConnection connection, std::string_view sec_websocket_key) {
+    socket_ = net::WebSocket::adopt(shard_.loop(), std::move(connection), sec_websocket_key, "", shard_.websocket_options(), *this);
+}
+
+void Carrier::on_message(std::string_view payload, bool binary) {
+    if (session_) session_->on_frame(*this, payload, binary);
+}
+
+void Carrier::on_drained() {
+    if (session_) session_->on_drained(*this);
+}
+
+void Carrier::on_close(net::CloseCode code, std::string_view reason) {
+    const auto socket = std::move(socket_);  // either call below destroys this object
+    if (session_) {
+        session_->on_websocket_closed(*this, code, reason);
+    } else {
+        shard_.forget(*this);
+    }
+}
+
+}  // namespace parley::engineio

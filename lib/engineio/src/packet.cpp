@@ -1,0 +1,75 @@
+#include "parley/engineio/packet.hpp"
+
+#include <fmt/core.h>
+
+#include "parley/base/encoding.hpp"
+#include "parley/base/utf8.hpp"
+#include "parley/engineio/session.hpp"
+
+namespace parley::engineio {
+namespace {
+
+constexpr char kSeparator = '\x1e';
+constexpr char kBinaryMark = 'b';
+
+PreparedPacket prepared(net::PreparedMessage message, std::size_t packet_bytes, bool binary) {
+    const std::size_t offset = message.frame->size() - packet_bytes;
+    return {std::move(message.frame), static_cast<std::uint32_t>(offset), binary};
+}
+
+}  // namespace
+
+std::optional<Packet> decode_packet(std::string_view text) {
+    if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;
+    return Packet{static_cast<PacketType>(text.front()), text.substr(1)};
+}
+
+Result<std::optional<Packet>> PayloadReader::next() {
+    if (done_) return std::nullopt;
+    const std::size_t end = rest_.find(kSeparator);
+    const std::string_view encoded = rest_.substr(0, end);
+    done_ = end == std::string_view::npos;
+    if (!done_) rest_.remove_prefix(end + 1);
+
+    if (encoded.starts_with(kBinaryMark)) {
+        auto bytes = base64_decode(encoded.substr(1));
+        if (bytes) {
+            bytes_ = std::move(*bytes);
+            return Packet{PacketType::Message, bytes_, true};
+        }
+    } else if (const auto packet = decode_packet(encoded); packet && is_valid_utf8(packet->data)) {
+        return packet;
+    }
+    done_ = true;
+    return fail(ErrorCode::Protocol, "not an Engine.IO packet");
+}
+
+void append_packet(std::string& payload, std::string_view packet, bool binary) {
+    if (!payload.empty()) payload += kSeparator;
+    if (!binary) {
+        payload += packet;
+        return;
+    }
+    payload += kBinaryMark;
+    payload += base64_encode(packet);
+}
+
+std::string encode_open(const Handshake& handshake) {
+    return fmt::format(R"(0{{"sid":"{}","upgrades":[{}],"pingInterval":{},"pingTimeout":{},"maxPayload":{}}})", handshake.sid,
+                       handshake.upgrades ? R"("websocket")" : "", handshake.ping_interval.count(), handshake.ping_timeout.count(),
+                       handshake.max_payload);
+}
+
+PreparedPacket PreparedPacket::text(std::string_view message) {
+    std::string packet;
+    packet.reserve(message.size() + 1);
+    packet += static_cast<char>(PacketType::Message);
+    packet += message;
+    return prepared(net::PreparedMessage::text(packet), packet.size(), false);
+}
+
+PreparedPacket PreparedPacket::bytes(std::string_view message) {
+    return prepared(net::PreparedMessage::binary(message), message.size(), true);
+}
+
+}  // namespace parley::engineio

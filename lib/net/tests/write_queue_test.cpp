@@ -1,0 +1,73 @@
+#include "write_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace parley::net {
+namespace {
+
+// Takes up to `count` bytes the way a socket does.
+std::string take(WriteQueue& queue, std::size_t count) {
+    std::array<iovec, 4> room;
+    std::string taken;
+    for (const iovec& piece : queue.gather(room)) {
+        taken.append(static_cast<const char*>(piece.iov_base), std::min(piece.iov_len, count - taken.size()));
+    }
+    queue.consume(taken.size());
+    return taken;
+}
+
+TEST(WriteQueue, BytesComeOutInOrderWhateverTheSocketTakes) {
+    for (const std::size_t step : {1u, 2u, 7u, 1000u, 100'000u}) {
+        WriteQueue queue;
+        std::string expected;
+        for (int i = 0; i < 30; ++i) {
+            const std::string piece(static_cast<std::size_t>(i) * 97, static_cast<char>('a' + i % 26));
+            i % 5 == 0 ? queue.append_shared(share(piece)) : queue.append(piece);
+            expected += piece;
+        }
+        EXPECT_EQ(queue.bytes(), expected.size());
+        std::string written;
+        while (!queue.empty()) written += take(queue, step);
+        EXPECT_EQ(written, expected) << step;
+    }
+}
+
+TEST(WriteQueue, SmallPiecesLieSideBySide) {
+    WriteQueue queue;
+    for (int i = 0; i < 100; ++i) queue.append("small");
+    std::array<iovec, 4> room;
+    EXPECT_EQ(queue.gather(room).size(), 1u);
+}
+
+TEST(WriteQueue, SharedBytesAreNotCopiedAndAreLetGoWhenWritten) {
+    const SharedBytes bytes = share(std::string(5000, 'x'));
+    WriteQueue queue;
+    queue.append("before");
+    queue.append_shared(bytes);
+    queue.append("after");
+    std::array<iovec, 4> room;
+    const auto pieces = queue.gather(room);
+    ASSERT_EQ(pieces.size(), 3u);
+    EXPECT_EQ(pieces[1].iov_base, bytes->data());
+    queue.consume(6 + 4999);
+    EXPECT_EQ(bytes.use_count(), 2);
+    queue.consume(1);
+    EXPECT_EQ(bytes.use_count(), 1);
+    EXPECT_EQ(take(queue, 100), "after");
+}
+
+TEST(WriteQueue, ALongQueueIsClearedWithoutRecursion) {
+    WriteQueue queue;
+    const SharedBytes bytes = share("x");
+    for (int i = 0; i < 300'000; ++i) queue.append_shared(bytes);
+    queue.clear();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(bytes.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace parley::net

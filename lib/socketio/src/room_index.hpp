@@ -1,0 +1,58 @@
+// RoomIndex: which sockets of one namespace and one loop are in which rooms. Delivers nothing (Shard does) and sees no other loop (Adapter does).
+// Sockets are numbers, small and used again when free.
+// Cost: a membership is 16 bytes in the member's list and 4 in the room's; a room is its name and one hash node. Joining and leaving are linear in the
+// number of the member's rooms, never in the size of a room.
+// Threading: loop-confined.
+// Invariants: (1) a room exists iff it has a member; (2) rooms_of(member) and members_of(room) agree.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::socketio {
+
+class RoomIndex {
+public:
+    using Member = std::uint32_t;
+
+    // False: it was in the room already.
+    bool join(Member member, std::string_view room);
+    // False: it was not in the room.
+    bool leave(Member member, std::string_view room);
+    void leave_all(Member member);
+
+    bool contains(Member member, std::string_view room) const;
+    // In no order; valid until the next change.
+    std::span<const Member> members_of(std::string_view room) const;
+    // In the order joined, until one is left. The names are valid until the next change.
+    std::vector<std::string_view> rooms_of(Member member) const;
+    std::size_t size() const { return rooms_.size(); }
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    using Rooms = std::unordered_map<std::string, std::vector<Member>, Hash, std::equal_to<>>;
+    using Room = Rooms::value_type;  // a node: its address stays
+
+    struct Membership {
+        Room* room;
+        std::uint32_t position;  // of the member in the room's list
+    };
+    using Memberships = std::vector<Membership>;
+
+    static Memberships::iterator find(Memberships& memberships, const Room* room);
+    const Memberships* memberships_of(Member member) const;
+    void remove_member(const Membership& membership);
+
+    Rooms rooms_;
+    std::vector<Memberships> memberships_;  // by member
+};
+
+}  // namespace parley::socketio

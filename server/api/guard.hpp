@@ -1,0 +1,22 @@
+// Guard: what stands before the controllers: requests from foreign pages are refused, callers are made known.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "api/context.hpp"
+
+namespace parley::api {
+
+// How limits know an address: IPv6 by its /64, since one customer has at least that many.
+std::string address_key(const net::IpAddress& address);
+
+// The 403 to a changing request that a foreign page made the browser send; nullopt: it may pass.
+std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, const net::RequestHead& head);
+
+// Who holds this token, or the answer to him: 401 (none, not valid, ended), 404 (the user is gone), 503.
+Task<std::expected<auth::Identity, net::HttpResponse>> identify(const Context& context, dialect::Area area,
+                                                                std::optional<std::string> token);
+
+}  // namespace parley::api

@@ -1,0 +1,50 @@
+#include "app/stores.hpp"
+
+#include "storage/memory/message_store.hpp"
+#include "storage/memory/session_store.hpp"
+#include "storage/memory/user_store.hpp"
+#include "storage/sqlite/database.hpp"
+
+namespace parley::app {
+namespace {
+
+class MemoryStores : public Stores {
+public:
+    chat::UserStore& users() override { return users_; }
+    chat::MessageStore& messages() override { return messages_; }
+    chat::SessionStore& sessions() override { return sessions_; }
+    void stop() override {}
+
+private:
+    storage::MemoryUserStore users_;
+    storage::MemoryMessageStore messages_{users_, announcer_};
+    storage::MemorySessionStore sessions_;
+};
+
+class SqliteStores : public Stores {
+public:
+    Result<bool> open(const std::string& data_dir) {
+        storage::sqlite::DatabaseOptions options;
+        options.data_dir = data_dir;
+        TRY(database_, storage::sqlite::Database::open(std::move(options), announcer_));
+        return true;
+    }
+    chat::UserStore& users() override { return database_->users(); }
+    chat::MessageStore& messages() override { return database_->messages(); }
+    chat::SessionStore& sessions() override { return database_->sessions(); }
+    void stop() override { database_->stop(); }
+
+private:
+    std::unique_ptr<storage::sqlite::Database> database_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Stores>> Stores::open(const Options& options) {
+    if (options.storage.kind == StorageKind::Memory) return std::make_unique<MemoryStores>();
+    auto stores = std::make_unique<SqliteStores>();
+    TRY([[maybe_unused]] const bool opened, stores->open(options.server.data_dir));
+    return stores;
+}
+
+}  // namespace parley::app

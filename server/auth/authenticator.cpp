@@ -1,0 +1,85 @@
+#include "auth/authenticator.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "parley/base/encoding.hpp"
+#include "parley/base/random.hpp"
+
+namespace parley::auth {
+
+namespace {
+
+constexpr std::size_t kSessionBytes = 16;
+constexpr std::size_t kMaxSessionCharacters = 64;
+
+jwt::Seconds now_in_seconds() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::string sha256_hex(std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned length = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
+    return hex_encode({reinterpret_cast<const char*>(digest.data()), length});
+}
+
+// A token without an end: revocations of it are kept for ever.
+chat::Timestamp far_future() {
+    using namespace std::chrono;
+    return chat::Timestamp(sys_days(year(9999) / December / 31).time_since_epoch());
+}
+
+}  // namespace
+
+Authenticator::Authenticator(std::string secret, chat::Accounts& accounts, chat::SessionStore& sessions, std::chrono::seconds lifetime)
+    : secret_(std::move(secret)), lifetime_(lifetime), accounts_(accounts), sessions_(sessions), known_(kRememberedSessions) {}
+
+Result<Identity> Authenticator::read(const std::string& token) const {
+    TRY(const jwt::Claims claims, jwt::verify(token, secret_, now_in_seconds()));
+    if (claims.user_id.empty()) return fail(ErrorCode::NotFound, "the token names no user");
+    const auto user = chat::UserId::parse(claims.user_id);
+    if (!user) return fail(ErrorCode::Unauthenticated, "the token's user id is malformed");
+    const bool named = !claims.session.empty() && claims.session.size() <= kMaxSessionCharacters;
+    const chat::Timestamp expires = claims.expires_at ? chat::Timestamp(claims.expires_at->time_since_epoch()) : far_future();
+    return Identity{*user, named ? claims.session : sha256_hex(token), expires};
+}
+
+Task<Result<Identity>> Authenticator::authenticate(std::string token) {
+    CO_TRY(Identity identity, read(token));
+    CO_TRY(const bool revoked, co_await is_revoked(identity.session));
+    if (revoked) co_return fail(ErrorCode::Unauthenticated, std::string(kSessionEnded));
+    CO_TRY(const auto user, co_await accounts_.find(identity.user));
+    if (!user) co_return fail(ErrorCode::NotFound, "the user does not exist any more");
+    co_return identity;
+}
+
+Task<Result<bool>> Authenticator::is_revoked(std::string session) {
+    const Session known = known_.find(session).value_or(Session::Unknown);
+    if (known != Session::Unknown) co_return known == Session::Ended;
+    const auto seen = revocations_.load();
+    CO_TRY(const bool revoked, co_await sessions_.is_revoked(session));
+    // A revocation counts before it marks its session: either the new count is seen here, or the mark comes later and overwrites this.
+    known_.update(session, [&](Session& entry) {
+        if (entry == Session::Unknown && revocations_.load() == seen) entry = revoked ? Session::Ended : Session::Live;
+    });
+    co_return revoked;
+}
+
+IssuedToken Authenticator::issue(chat::UserId user) {
+    const jwt::Seconds now = now_in_seconds();
+    const jwt::Seconds expires = now + lifetime_;
+    const std::string session = base64url_encode(random_bytes(kSessionBytes));
+    const jwt::Claims claims{user.to_hex(), session, now, expires};
+    return {jwt::sign(claims, secret_), {user, session, chat::Timestamp(expires.time_since_epoch())}};
+}
+
+Task<Result<bool>> Authenticator::revoke(Identity identity) {
+    CO_TRY(const bool done, co_await sessions_.revoke(identity.session, identity.expires_at));
+    ++revocations_;
+    known_.update(identity.session, [](Session& entry) { entry = Session::Ended; });
+    co_return done;
+}
+
+}  // namespace parley::auth

@@ -1,0 +1,134 @@
+#include "realtime/members.hpp"
+
+#include <any>
+
+namespace parley::realtime {
+namespace {
+
+std::string session_room(const std::string& session) {
+    return "session:" + session;
+}
+
+const Credential* credential_of(const socketio::Socket& socket) {
+    return static_cast<const Credential*>(socket.identity().get());
+}
+
+chat::Place place_of(const socketio::Socket& socket) {
+    return {.node = 0, .loop = socket.loop().index()};
+}
+
+}  // namespace
+
+std::string user_room(chat::UserId user) {
+    return "user:" + user.to_hex();
+}
+
+// One socket's membership; outlives the socket while a coroutine works on it.
+struct Members::Member {
+    explicit Member(socketio::Socket& of) : socket(&of) {}
+    void expire() {
+        if (socket) socket->disconnect();
+    }
+
+    socketio::Socket* socket;  // null once it has disconnected
+    std::optional<auth::Identity> identity;
+    bool by_token = false;  // auth.token said who it is: it wins over cookies
+    bool entered = false;   // in its rooms, counted for presence
+    Timer expiry{Timer::call<Member, &Member::expire>, this};
+};
+
+Members::Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence)
+    : io_(io), authenticator_(authenticator), presence_(presence) {
+    io_.on_connection([this](socketio::Socket& socket) { on_connection(socket); });
+    io_.on_upgrade([this](socketio::Socket& socket) { on_upgrade(socket); });
+    io_.on_disconnect([this](socketio::Socket& socket, socketio::DisconnectReason) { on_disconnect(socket); });
+}
+
+void Members::end_session(const std::string& session) {
+    io_.to(session_room(session)).disconnect_sockets();
+}
+
+void Members::end_user(chat::UserId user) {
+    io_.to(user_room(user)).disconnect_sockets();
+}
+
+void Members::on_connection(socketio::Socket& socket) {
+    auto member = std::make_shared<Member>(socket);
+    socket.data() = member;
+    const socketio::Value* token = socket.auth().find("token");
+    if (token && token->is_string() && !token->as_string().empty()) {
+        socket.loop().spawn(identify_by_token(std::move(member), token->as_string()));
+    } else {
+        identify_by_credential(member);
+    }
+}
+
+void Members::on_upgrade(socketio::Socket& socket) {
+    if (const auto* member = std::any_cast<Shared>(&socket.data())) identify_by_credential(*member);
+}
+
+void Members::on_disconnect(socketio::Socket& socket) {
+    const auto* held = std::any_cast<Shared>(&socket.data());
+    if (!held) return;
+    Member& member = **held;
+    member.expiry.cancel();
+    member.socket = nullptr;
+    if (member.entered) presence_.left(member.identity->user, place_of(socket));
+}
+
+Task<void> Members::identify_by_token(Shared member, std::string token) {
+    auto identity = co_await authenticator_.authenticate(std::move(token));
+    if (!member->socket) co_return;
+    if (!identity) {
+        identify_by_credential(member);  // a bad token counts as none
+        co_return;
+    }
+    member->by_token = true;
+    become(member, std::move(*identity));
+}
+
+// At CONNECT, and again when an upgrade has brought a cookie: of the same user (the Gatekeeper sees to that), perhaps of a newer login.
+void Members::identify_by_credential(const Shared& member) {
+    const Credential* credential = credential_of(*member->socket);
+    if (!credential || !credential->identity || member->by_token) return;
+    if (member->identity && member->identity->session == credential->identity->session) return;
+    become(member, *credential->identity);
+}
+
+void Members::become(const Shared& member, auth::Identity identity) {
+    socketio::Socket& socket = *member->socket;
+    if (member->identity) socket.leave(session_room(member->identity->session));
+    member->identity = std::move(identity);
+    if (const Credential* credential = credential_of(socket)) credential->place.release();
+    socket.join(session_room(member->identity->session));
+    socket.loop().spawn(confirm(member));
+}
+
+// The login may have been ended between the check of its token and this point. From the join on end_session() finds the socket; what ended before
+// is found here. Only then does it enter.
+Task<void> Members::confirm(Shared member) {
+    const auto ended = co_await authenticator_.is_ended(*member->identity);
+    if (!member->socket) co_return;
+    if (!ended) {
+        member->socket->close_transport(net::CloseCode::TryAgainLater, "storage is not available");
+    } else if (*ended) {
+        member->socket->disconnect();
+    } else {
+        enter(*member);
+    }
+}
+
+void Members::enter(Member& member) {
+    using std::chrono::milliseconds;
+    socketio::Socket& socket = *member.socket;
+    if (member.identity->expires_at != chat::Timestamp::max()) {
+        const auto left = member.identity->expires_at - std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+        member.expiry.arm(socket.loop().timers(), left);
+    }
+    if (std::exchange(member.entered, true)) return;
+    socket.join(user_room(member.identity->user));
+    socket.join(kOnlineRoom);
+    presence_.joined(member.identity->user, place_of(socket), socket.id());
+}
+
+}  // namespace parley::realtime

@@ -1,0 +1,47 @@
+// Members: what happens to a socket from its CONNECT to its end: it becomes a member once it is known who it is, joins its rooms and counts for
+// presence; until then it is nobody and receives nothing.
+// Rooms of a member: `user:<id>`, `session:<login>`, and the room of all who are online.
+// A member leaves with a DISCONNECT packet when its login ends or its token expires.
+// Threading: called on the socket's loop; end_session and end_user on any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "auth/authenticator.hpp"
+#include "parley/socketio/server.hpp"
+#include "realtime/credential.hpp"
+#include "realtime/presence_hub.hpp"
+
+namespace parley::realtime {
+
+std::string user_room(chat::UserId user);
+
+class Members {
+public:
+    Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence);
+
+    // Disconnects the sockets of one login, or of one user.
+    void end_session(const std::string& session);
+    void end_user(chat::UserId user);
+
+private:
+    struct Member;
+    using Shared = std::shared_ptr<Member>;
+
+    void on_connection(socketio::Socket& socket);
+    void on_upgrade(socketio::Socket& socket);
+    void on_disconnect(socketio::Socket& socket);
+
+    Task<void> identify_by_token(Shared member, std::string token);
+    void identify_by_credential(const Shared& member);
+    void become(const Shared& member, auth::Identity identity);
+    Task<void> confirm(Shared member);
+    void enter(Member& member);
+
+    socketio::Server& io_;
+    auth::Authenticator& authenticator_;
+    PresenceHub& presence_;
+};
+
+}  // namespace parley::realtime

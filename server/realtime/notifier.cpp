@@ -1,0 +1,17 @@
+#include "realtime/notifier.hpp"
+
+#include "realtime/members.hpp"
+
+namespace parley::realtime {
+
+void Notifier::committed(const chat::Committed& event) {
+    const chat::Message& message = event.message;
+    io_.to(user_room(message.receiver)).emit_json("newMessage", dialect_.message_json(message));
+    if (message.sender == message.receiver) return;
+
+    auto own_sockets = io_.to(user_room(message.sender));
+    if (!event.origin.empty()) own_sockets.except(event.origin);
+    own_sockets.emit_json("messageSent", dialect_.sent_message_json(message, event.client_id));
+}
+
+}  // namespace parley::realtime

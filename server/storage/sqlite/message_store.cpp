@@ -1,0 +1,155 @@
+#include "storage/sqlite/message_store.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "parley/base/encoding.hpp"
+
+namespace parley::storage::sqlite {
+namespace {
+
+constexpr std::int64_t kSweepRows = 500;
+constexpr std::size_t kDraftOverhead = 512;  // bytes that a waiting draft holds beside its text, about
+
+constexpr int kKindPair = 1;
+
+}  // namespace
+
+MessageStore::Pair MessageStore::pair_of(chat::UserId one, chat::UserId other) {
+    const auto& [smaller, larger] = std::minmax(one, other);
+    Pair pair;
+    std::copy(smaller.bytes.begin(), smaller.bytes.end(), pair.begin());
+    std::copy(larger.bytes.begin(), larger.bytes.end(), pair.begin() + 12);
+    return pair;
+}
+
+Task<Result<chat::Appended>> MessageStore::append(chat::Draft draft) {
+    // The request and what follows its commit need the draft; both run on the writer's thread, one after the other.
+    const auto shared = std::make_shared<const chat::Draft>(std::move(draft));
+    auto apply = [this, shared](Transaction& transaction) { return append_in(transaction, *shared); };
+    auto announce = [this, shared](const chat::Appended& appended) {
+        if (!appended.repeated) listener_.committed({appended.message, shared->client_id, shared->origin});
+    };
+    co_return co_await writer_.run<chat::Appended>(shared->text.size() + kDraftOverhead, std::move(apply), std::move(announce));
+}
+
+Result<chat::Appended> MessageStore::append_in(Transaction& transaction, const chat::Draft& draft) {
+    if (epoch_ != transaction.epoch) {
+        conversations_.clear();
+        receivers_.clear();
+        epoch_ = transaction.epoch;
+    }
+    if (!draft.client_id.empty()) {
+        TRY(auto known, find_first_result(transaction.connection, draft));
+        if (known) return std::move(*known);
+    }
+    TRY([[maybe_unused]] const bool exists, check_receiver(transaction.connection, draft.receiver));
+    TRY(Conversation* const conversation, get_conversation(transaction, draft));
+
+    const auto created_at = std::max(transaction.now, conversation->last_created_at);
+    const Conversation grown{conversation->id, conversation->last_seq + 1, created_at};
+    chat::Message message{.id = chat::MessageId::generate(),
+                          .sender = draft.sender,
+                          .receiver = draft.receiver,
+                          .text = draft.text,
+                          .created_at = created_at,
+                          .updated_at = created_at};
+    TRY([[maybe_unused]] const bool stored, insert_message(transaction.connection, grown, message));
+    *conversation = grown;
+    if (!draft.client_id.empty()) {
+        TRY([[maybe_unused]] const bool remembered, insert_key(transaction, draft));
+    }
+    return chat::Appended{.message = std::move(message), .repeated = false};
+}
+
+// What the sender's key gave the first time; Conflict if it was for something else.
+Result<std::optional<chat::Appended>> MessageStore::find_first_result(Connection& connection, const chat::Draft& draft) {
+    Statement find = connection.prepare(
+        "SELECT m.id, m.created_ms, m.updated_ms, m.body, c.pair FROM idempotency i JOIN messages m ON m.position = i.position"
+        " JOIN conversations c ON c.id = m.conversation WHERE i.sender = ?1 AND i.client_id = ?2");
+    find.bind(draft.sender, draft.client_id);
+    TRY(const bool row, find.step());
+    if (!row) return std::nullopt;
+
+    const Pair pair = pair_of(draft.sender, draft.receiver);
+    if (find.bytes(3) != draft.text || find.bytes(4) != std::string_view(pair.data(), pair.size())) {
+        return fail(ErrorCode::Conflict, "This idempotency key was used for another message");
+    }
+    chat::Message message{.id = chat::MessageId(find.id(0)),
+                          .sender = draft.sender,
+                          .receiver = draft.receiver,
+                          .text = draft.text,
+                          .created_at = find.time(1),
+                          .updated_at = find.time(2)};
+    return chat::Appended{.message = std::move(message), .repeated = true};
+}
+
+Result<bool> MessageStore::check_receiver(Connection& connection, chat::UserId receiver) {
+    if (receivers_.find(receiver)) return true;
+    Statement find = connection.prepare("SELECT 1 FROM users WHERE id = ?1");
+    find.bind(receiver);
+    TRY(const bool exists, find.step());
+    if (!exists) return fail(ErrorCode::NotFound, "User not found");
+    receivers_.put(receiver, true);
+    return true;
+}
+
+Result<MessageStore::Conversation*> MessageStore::get_conversation(Transaction& transaction, const chat::Draft& draft) {
+    const Pair pair = pair_of(draft.sender, draft.receiver);
+    if (Conversation* const known = conversations_.find(pair)) return known;
+
+    TRY(const auto id, find_conversation(transaction.connection, pair));
+    if (!id) {
+        TRY(Conversation created, create_conversation(transaction, pair, draft));
+        return conversations_.put(pair, created);
+    }
+    Statement last =
+        transaction.connection.prepare("SELECT seq, created_ms FROM messages WHERE conversation = ?1 ORDER BY seq DESC LIMIT 1");
+    last.bind(*id);
+    TRY(const bool row, last.step());
+    return conversations_.put(pair,
+                              row ? Conversation{*id, last.integer(0), last.time(1)} : Conversation{.id = *id, .last_created_at = {}});
+}
+
+Result<MessageStore::Conversation> MessageStore::create_conversation(Transaction& transaction, const Pair& pair, const chat::Draft& draft) {
+    Statement insert = transaction.connection.prepare("INSERT INTO conversations(kind, pair, created_ms) VALUES(?1, ?2, ?3)");
+    insert.bind(kKindPair, Blob{{pair.data(), pair.size()}}, transaction.now);
+    TRY([[maybe_unused]] const bool stored, insert.run());
+    const std::int64_t id = transaction.connection.last_insert_position();
+
+    for (const auto& member : {draft.sender, draft.receiver}) {
+        Statement join = transaction.connection.prepare("INSERT OR IGNORE INTO members(conversation, user) VALUES(?1, ?2)");
+        join.bind(id, member);
+        TRY([[maybe_unused]] const bool joined, join.run());
+    }
+    return Conversation{.id = id, .last_created_at = {}};
+}
+
+Result<bool> MessageStore::insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message) {
+    Statement insert = connection.prepare(
+        "INSERT INTO messages(id, conversation, seq, sender, created_ms, updated_ms, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    insert.bind(message.id, conversation.id, conversation.last_seq, message.sender, message.created_at, message.updated_at, message.text);
+    return insert.run();
+}
+
+// Of the message that was stored last.
+Result<bool> MessageStore::insert_key(Transaction& transaction, const chat::Draft& draft) {
+    const std::int64_t position = transaction.connection.last_insert_position();
+    Statement insert =
+        transaction.connection.prepare("INSERT INTO idempotency(position, sender, client_id, created_ms) VALUES(?1, ?2, ?3, ?4)");
+    insert.bind(position, draft.sender, draft.client_id, transaction.now);
+    return insert.run();
+}
+
+// Keys are swept in the order of their messages; one that is too young holds up those behind it, which are younger still.
+Result<bool> MessageStore::sweep(Transaction& transaction) {
+    Statement remove = transaction.connection.prepare(
+        "DELETE FROM idempotency WHERE position IN (SELECT position FROM idempotency ORDER BY position LIMIT ?2) AND created_ms < ?1");
+    const chat::Timestamp oldest_kept = transaction.now - kKeysKeptFor;
+    remove.bind(oldest_kept, kSweepRows);
+    TRY([[maybe_unused]] const bool removed, remove.run());
+    return transaction.connection.changed_rows() == kSweepRows;
+}
+
+}  // namespace parley::storage::sqlite
