@@ -11,7 +11,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(PARLEY_CCACHE ccache)
 if(PARLEY_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${PARLEY_CCACHE})
+  # Relative paths make one clone's objects good for another's, and one build folder's for the next.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true ${PARLEY_CCACHE})
 endif()
 find_program(PARLEY_MOLD mold)
 if(PARLEY_MOLD)

@@ -1,10 +1,13 @@
 // People for tests: accounts made over REST, and the official clients they use.
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
+import { after } from "node:test";
 
-import { jwtSecret } from "./support.mjs";
+import { jwtSecret, killAll } from "./support.mjs";
 
 const { io } = createRequire(import.meta.url)("socket.io-client");
+
+after(killAll); // a test that fails leaves its server behind
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 

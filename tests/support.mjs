@@ -14,7 +14,8 @@ export const scaled = (count, least = 1) => Math.max(least, Math.round(count * s
 export const jwtSecret = "a secret for tests only";
 
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+export const killAll = () => running.forEach((child) => child.kill("SIGKILL"));
+process.on("exit", killAll);
 
 /** One run of `parley serve`. `dataDir` survives stop() and kill() if it was given, so that a test may start again on it. */
 export class Server {

@@ -1,6 +1,7 @@
 #include "app/chat_server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -140,6 +141,7 @@ private:
         out.max_body_bytes = options_.http.max_body_bytes;
         out.token_lifetime = in_seconds(options_.auth.token_lifetime);
         out.compat_status = options_.compat.compat_status;
+        out.ready = [this] { return !stopping_.load(); };
         out.on_session_ended = [this](const std::string& session) { members_.end_session(session); };
         return out;
     }
@@ -163,6 +165,7 @@ private:
     FrontDesk desk_;
     net::HttpServer http_;
     std::uint16_t port_ = 0;
+    std::atomic<bool> stopping_{false};
 };
 
 // Sockets' transports close first: a poll that waits is an exchange too, and would hold up the drain.
@@ -171,6 +174,7 @@ bool Wired::stop() {
     const auto deadline = Clock::now() + options_.server.stop_timeout;
     const auto left = [deadline] { return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds(1)); };
 
+    stopping_ = true;
     http_.stop_accepting();
     std::promise<void> sockets_closed;
     io_.close(left(), [&] { sockets_closed.set_value(); });

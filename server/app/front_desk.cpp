@@ -20,7 +20,8 @@ void FrontDesk::handle(net::HttpRequest request, net::Exchange exchange) {
     exchange.respond(reads(request) ? site_.respond(request) : api_.not_found(request));
 }
 
-net::HttpResponse FrontDesk::error(unsigned status, std::string_view reason, const net::RequestHead*) {
+net::HttpResponse FrontDesk::error(unsigned status, std::string_view reason, const net::RequestHead* head) {
+    if (head && io_.serves(*head)) return io_.error(status, *head);
     return api_.error(status, reason);
 }
 

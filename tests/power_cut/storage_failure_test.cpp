@@ -102,6 +102,15 @@ TEST_F(StorageFailure, AFullDiskIsUnavailableAndRecoversWithoutARestart) {
     EXPECT_EQ(stored(), (std::vector<std::string>{"before", "after"}));
 }
 
+TEST_F(StorageFailure, AConversationWhoseFirstMessageFailedBeginsWithTheNext) {
+    disk_.set_capacity(0);
+    expect_unavailable(send("lost"));
+    disk_.set_capacity(std::nullopt);
+    ASSERT_TRUE(send("first").has_value());
+    ASSERT_TRUE(send("second").has_value());
+    EXPECT_EQ(stored(), (std::vector<std::string>{"first", "second"}));
+}
+
 TEST_F(StorageFailure, ADiskThatFillsUpUnderLoadKeepsWhatItAcknowledged) {
     disk_.set_capacity(400'000);
     std::size_t taken = 0;

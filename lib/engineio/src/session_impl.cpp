@@ -209,7 +209,10 @@ void SessionImpl::close(CloseReason reason, net::CloseCode code, std::string_vie
     timer_.cancel();
     latest_.clear();
     shard_.tallies().sessions_open.subtract();
-    if (reason == CloseReason::TooSlow) shard_.tallies().closed_too_slow.add();
+    if (reason == CloseReason::TooSlow) {
+        shard_.tallies().closed_too_slow.add();
+        log::info("a session of {} was closed: too slow, its queue passed the limit", client_address().to_string());
+    }
     if (websocket_) end_websocket(code, text);
     if (polling_) end_polling();
     if (upgrade_ && !(state_ == State::Lingering && upgrade_->probed)) drop_upgrade(code, text);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,16 @@ class Listener final : public chat::CommitListener {
 public:
     void committed(const chat::Committed& event) override { events.push_back(event); }
     std::vector<chat::Committed> events;
+};
+
+// Gives no more than so many users in one page, however many are asked for.
+class PagedUsers final : public storage::MemoryUserStore {
+public:
+    Task<Result<chat::UserPage>> list(chat::DirectoryQuery query) override {
+        query.limit = std::min(query.limit, largest_page);
+        return MemoryUserStore::list(std::move(query));
+    }
+    std::size_t largest_page = 500;
 };
 
 class ApiTest : public testing::Test {
@@ -103,7 +114,7 @@ protected:
     storage::contract::Runner runner{1};
     auth::BcryptHasher hasher{{.cost = 4, .threads = 1, .max_waiting = 100}};
     Listener listener;
-    storage::MemoryUserStore users;
+    PagedUsers users;
     storage::MemoryMessageStore messages{users, listener};
     storage::MemorySessionStore sessions;
     chat::Accounts accounts{users, hasher,

@@ -13,15 +13,15 @@ std::vector<std::string> ids(const std::string& json) {
 
 using UsersRoutes = ApiTest;
 
-// So little may be kept that every list of more than one page is streamed.
+// Nothing may be kept: every list of more than one page is streamed.
 class LargeDirectory : public ApiTest {
 protected:
-    static ApiOptions small_cache() {
+    static ApiOptions no_cache() {
         ApiOptions options = default_options();
-        options.directory_cache_bytes = 1000;
+        options.directory_cache_bytes = 0;
         return options;
     }
-    LargeDirectory() : ApiTest(small_cache()) {}
+    LargeDirectory() : ApiTest(no_cache()) {}
 
     chat::UserId add(int number) {
         chat::NewUser user{chat::UserId::generate(), "Name", "user" + std::to_string(number), "user" + std::to_string(number), "",
@@ -121,6 +121,15 @@ TEST_F(LargeDirectory, IsStreamedCompletely) {
     EXPECT_TRUE(answer.body.ends_with("}]"));
     EXPECT_EQ(answer.body.find(",,"), std::string::npos);
     EXPECT_EQ(answer.body.find("[,"), std::string::npos);
+}
+
+TEST_F(LargeDirectory, ACallerAloneOnTheFirstPageLeavesNoComma) {
+    const Person first = join("first");
+    users.largest_page = 1;
+    const std::vector<std::string> expected{add(1).to_hex(), add(2).to_hex()};
+    const Answer answer = get("/api/users", first.token);
+    EXPECT_TRUE(answer.body.starts_with("[{")) << answer.body;
+    EXPECT_EQ(ids(answer.body), expected);
 }
 
 TEST_F(LargeDirectory, TheCallerIsLeftOutWhereverHeStands) {

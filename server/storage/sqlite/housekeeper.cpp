@@ -73,6 +73,7 @@ void Housekeeper::wal_grew(int pages) {
         due = pages_ - copied_ >= options_.checkpoint_pages;
     }
     if (due) wake_.notify_one();
+    if (pages >= 2 * options_.restart_pages) writer_->finish_checkpoint_soon();
 }
 
 void Housekeeper::work() {

@@ -1,10 +1,11 @@
 // Housekeeper: the thread that keeps the database small. It copies the write-ahead log into the database while the writer goes on, and has
 // what is past its time removed in small batches by the writer.
 //
-// The log is bounded in three steps: after every `checkpoint_pages` further pages this thread copies what no reader is in the way of; from
-// `restart_pages` on the writer copies the short rest between two batches and waits a few milliseconds at most for pages that are being read, after
-// which its next commit starts the log anew (a longer read postpones this by one round); when nobody writes the log is emptied.
-// Threading: wal_grew() and stop() from any thread.
+// The log is bounded in steps. After every `checkpoint_pages` further pages this thread copies what no reader is in the way of. From `restart_pages` on
+// the writer copies the short rest between two batches and waits a few milliseconds at most for pages that are being read, after which its next commit
+// starts the log anew (a longer read postpones this by one round). From twice that on it does so after every batch: those who send are slowed down, and
+// the log stays bounded even if this thread gets no time. When nobody writes the log is emptied.
+// Threading: stop() from any thread.
 #pragma once
 
 #include <chrono>
@@ -36,7 +37,7 @@ public:
     ~Housekeeper();  // stop()
 
     void start(Writer& writer, std::vector<Sweep> sweeps);
-    // The log has this many pages after a commit.
+    // The log has this many pages after a commit. On the writer's thread.
     void wal_grew(int pages);
     void stop();
 
