@@ -110,12 +110,17 @@ bool Connection::silent() {
 }
 
 Answer WebSocketClient::upgrade(std::string_view target, const Fields& fields) {
+    send_upgrade(target, fields);
+    return read_answer();
+}
+
+void WebSocketClient::send_upgrade(std::string_view target, const Fields& fields) {
     Fields all = fields;
     all["Connection"] = "Upgrade";
     all["Upgrade"] = "websocket";
     all["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ==";
     all["Sec-WebSocket-Version"] = "13";
-    return request("GET", target, all);
+    send_request("GET", target, all);
 }
 
 void WebSocketClient::send_frame(int opcode, std::string_view payload) {

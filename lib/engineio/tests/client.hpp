@@ -48,6 +48,7 @@ public:
 
     // The answer to the handshake: 101 if it is one now.
     Answer upgrade(std::string_view target, const Fields& fields = {});
+    void send_upgrade(std::string_view target, const Fields& fields = {});
     void send_text(std::string_view payload) { send_frame(1, payload); }
     void send_binary(std::string_view payload) { send_frame(2, payload); }
     void send_frame(int opcode, std::string_view payload);

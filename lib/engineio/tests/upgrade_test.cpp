@@ -305,7 +305,7 @@ TEST_F(Upgrade, NothingIsLostDoubledOrReordered) {
     }
 }
 
-// The hook of these tests: header X-User names who it is; "nobody" is refused, "late" takes a while.
+// The hook of these tests: header X-User names who it is; "nobody" is refused, "late" takes a while, "too late" more than the time-out.
 class AdmitTest : public EngineTest {
 protected:
     using User = std::shared_ptr<const void>;
@@ -313,12 +313,14 @@ protected:
     void SetUp() override {
         ServerOptions options;
         options.admit = admit;
+        options.upgrade_timeout = 2s;
         start(std::move(options), 4);
     }
 
     static Task<Admission> admit(HandshakeRequest request, User current) {
         const std::string user(request.head.headers.get("X-User"));
         if (user == "late") co_await sleep_for(200ms);
+        if (user == "too late") co_await sleep_for(4s);
         if (user == "nobody") co_return Admission::refuse(400, "not \"you\"");
         if (user == "broken") throw std::runtime_error("the hook is broken");
         if (user.empty()) co_return Admission::allow(current);
@@ -359,8 +361,8 @@ TEST_F(AdmitTest, AHookThatThrowsIsAnInternalError) {
 }
 
 TEST_F(AdmitTest, TheIdentityOfTheUpgradeCountsFromPacketFive) {
-    const std::string sid = open_as("");
-    for (const bool same : {false}) {
+    for (const bool same : {true, false}) {
+        const std::string sid = open_as("");
         WebSocketClient client(connection_on(loop_of(sid), same));
         ASSERT_EQ(client.upgrade(websocket(sid), {{"X-User", "late"}}).status, 101);
         client.send_text("2probe");
@@ -396,12 +398,7 @@ TEST_F(AdmitTest, TheSessionEndsWhileItsUpgradeIsBeingAdmitted) {
     for (const bool same : {true, false}) {
         const std::string sid = open_as("alice");
         WebSocketClient client(connection_on(loop_of(sid), same));
-        client.send_request("GET", websocket(sid),
-                            {{"X-User", "late"},
-                             {"Connection", "Upgrade"},
-                             {"Upgrade", "websocket"},
-                             {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-                             {"Sec-WebSocket-Version", "13"}});
+        client.send_upgrade(websocket(sid), {{"X-User", "late"}});
         EXPECT_TRUE(client.silent());
         post(sid, "1");
         EXPECT_EQ(client.read_answer().status, 0);  // nobody is there to take the connection
@@ -413,18 +410,29 @@ TEST_F(AdmitTest, TheClientLeavesWhileItsUpgradeIsBeingAdmitted) {
     const std::string sid = open_as("alice");
     {
         WebSocketClient client(connection_on(loop_of(sid), false));
-        client.send_request("GET", websocket(sid),
-                            {{"X-User", "late"},
-                             {"Connection", "Upgrade"},
-                             {"Upgrade", "websocket"},
-                             {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-                             {"Sec-WebSocket-Version", "13"}});
+        client.send_upgrade(websocket(sid), {{"X-User", "late"}});
         EXPECT_TRUE(client.silent());
     }
     while (true) {  // until its reservation has gone
         WebSocketClient next(port_);
         if (next.upgrade(websocket(sid)).status == 101) break;
     }
+    EXPECT_EQ(user_of(sid), "alice");
+}
+
+TEST_F(AdmitTest, AnUpgradeAdmittedTooLateDisturbsNoOther) {
+    const std::string sid = open_as("alice");
+    WebSocketClient slow(connection_on(loop_of(sid), false));
+    slow.send_upgrade(websocket(sid), {{"X-User", "too late"}});
+    EXPECT_TRUE(slow.silent());
+    std::unique_ptr<WebSocketClient> client;
+    do {  // until its reservation has passed
+        client = std::make_unique<WebSocketClient>(port_);
+    } while (client->upgrade(websocket(sid)).status != 101);
+    client->send_text("2probe");
+    EXPECT_EQ(client->read_text(), "3probe");
+    EXPECT_EQ(slow.read_answer().status, 0);
+    EXPECT_EQ(client->read_text(), "<closed 1008>");  // its own time is over too
     EXPECT_EQ(user_of(sid), "alice");
 }
 
