@@ -15,15 +15,16 @@ import { binary, scaled } from "../support.mjs";
 const { io } = createRequire(import.meta.url)("socket.io-client");
 
 let child;
+let ended;
 let url;
 before(async () => {
   child = spawn(path.join(path.dirname(binary), "storm_server"), ["4"], { stdio: ["pipe", "pipe", "inherit"] });
+  ended = new Promise((done) => child.on("exit", (code, signal) => done(code ?? signal)));
   let output = "";
   child.stdout.on("data", (chunk) => { output += chunk; });
   await until(() => { url = /http:\S+/.exec(output)?.[0]; return url; }, "the storm server starts");
 });
 after(async () => {
-  const ended = new Promise((done) => child.on("exit", done));
   child.stdin.end();
   assert.equal(await ended, 0);
 });

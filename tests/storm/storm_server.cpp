@@ -37,7 +37,7 @@ private:
 Task<void> push(socketio::SocketHandle socket, int count) {
     for (int i = 0; i < count; ++i) {
         socket.emit_json("down", std::to_string(i));
-        if (i % 3 == 2) co_await sleep_for(std::chrono::milliseconds(1));
+        if (i % 32 == 31) co_await sleep_for(std::chrono::milliseconds(1));
     }
 }
 
