@@ -7,7 +7,8 @@ import { jwtSecret, killAll } from "./support.mjs";
 
 const { io } = createRequire(import.meta.url)("socket.io-client");
 
-after(killAll); // a test that fails leaves its server behind
+// A test that fails leaves its server behind, and the runner would wait for it.
+after(() => { setTimeout(killAll, 5000).unref(); });
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
