@@ -35,8 +35,8 @@ double seconds_since(Clock::time_point began) {
 }
 
 std::vector<std::string> serve(const std::string& binary, const std::filesystem::path& data) {
-    return {binary, "serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", data.string(), "--bcrypt-cost", "4", "--rate-limits", "off",
-            "--log-level", "warn"};
+    return {binary,          "serve", "--port",        "0",   "--host",      "127.0.0.1", "--data-dir", data.string(),
+            "--bcrypt-cost", "4",     "--rate-limits", "off", "--log-level", "warn"};
 }
 
 void row(const std::string& what, const std::string& figure, const std::string& goal) {
@@ -137,7 +137,8 @@ void measure_sockets(const std::string& binary, const std::filesystem::path& dat
     drain(sockets);
     const long after = server.rss_kib();
     row(fmt::format("memory per authenticated socket, {} users with one each", count),
-        fmt::format("{:.2f} KiB ({} to {} KiB)", static_cast<double>(after - before) / static_cast<double>(count), before, after), "under 2.5 KiB");
+        fmt::format("{:.2f} KiB ({} to {} KiB)", static_cast<double>(after - before) / static_cast<double>(count), before, after),
+        "under 2.5 KiB");
     for (int fd : sockets) ::close(fd);
 }
 
@@ -158,8 +159,8 @@ void measure_sends(const std::string& binary, const std::filesystem::path& data,
             HttpClient client(server.port());
             const std::string path = "/api/messages/send/" + logins[i ^ 1].id;
             while (seconds_since(began) < seconds) {
-                const Answer answer = client.request("POST", path, R"({"message":"a chat message of ordinary length, about one hundred bytes in all"})",
-                                                     logins[i].cookie);
+                const Answer answer = client.request(
+                    "POST", path, R"({"message":"a chat message of ordinary length, about one hundred bytes in all"})", logins[i].cookie);
                 ++(answer.status == 201 ? sent : failed);
             }
         });
@@ -168,7 +169,8 @@ void measure_sends(const std::string& binary, const std::filesystem::path& data,
     const double elapsed = seconds_since(began);
     const double cpu = server.cpu_seconds() - cpu_before;
     const auto count = static_cast<double>(sent.load());
-    row(fmt::format("durable sends by REST, {} clients", kClients), fmt::format("{:.0f} per second ({} refused)", count / elapsed, failed.load()), "");
+    row(fmt::format("durable sends by REST, {} clients", kClients),
+        fmt::format("{:.0f} per second ({} refused)", count / elapsed, failed.load()), "");
     row("messages made durable per sync that the disk could do", fmt::format("{:.1f}", count / elapsed / ceiling), "");
     row("server CPU per durable send", fmt::format("{:.0f} us", cpu * 1e6 / count), "");
 }

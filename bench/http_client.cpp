@@ -73,8 +73,9 @@ std::string json_field(std::string_view json, std::string_view name) {
 }
 
 Login sign_up(HttpClient& client, const std::string& name) {
-    const Answer answer = client.request("POST", "/api/auth/signup",
-                                         fmt::format(R"({{"fullName":"{0}","username":"{0}","password":"secret1","confirmPassword":"secret1","gender":"male"}})", name), "");
+    const Answer answer = client.request(
+        "POST", "/api/auth/signup",
+        fmt::format(R"({{"fullName":"{0}","username":"{0}","password":"secret1","confirmPassword":"secret1","gender":"male"}})", name), "");
     const auto cookie = answer.head.find("jwt=");
     if (answer.status != 201 || cookie == std::string::npos) throw std::runtime_error("sign-up failed: " + answer.body);
     return {json_field(answer.body, "_id"), answer.head.substr(cookie, answer.head.find(';', cookie) - cookie)};

@@ -34,7 +34,7 @@ chat::Timestamp far_future() {
 }  // namespace
 
 Authenticator::Authenticator(std::string secret, chat::Accounts& accounts, chat::SessionStore& sessions, std::chrono::seconds lifetime)
-    : secret_(std::move(secret)), lifetime_(lifetime), accounts_(accounts), sessions_(sessions), known_(kRememberedSessions) {}
+    : secret_(std::move(secret)), lifetime_(lifetime), accounts_(accounts), sessions_(sessions) {}
 
 Result<Identity> Authenticator::read(const std::string& token) const {
     TRY(const jwt::Claims claims, jwt::verify(token, secret_, now_in_seconds()));
@@ -48,23 +48,11 @@ Result<Identity> Authenticator::read(const std::string& token) const {
 
 Task<Result<Identity>> Authenticator::authenticate(std::string token) {
     CO_TRY(Identity identity, read(token));
-    CO_TRY(const bool revoked, co_await is_revoked(identity.session));
+    CO_TRY(const bool revoked, co_await sessions_.is_revoked(identity.session));
     if (revoked) co_return fail(ErrorCode::Unauthenticated, std::string(kSessionEnded));
     CO_TRY(const auto user, co_await accounts_.find(identity.user));
     if (!user) co_return fail(ErrorCode::NotFound, "the user does not exist any more");
     co_return identity;
-}
-
-Task<Result<bool>> Authenticator::is_revoked(std::string session) {
-    const Session known = known_.find(session).value_or(Session::Unknown);
-    if (known != Session::Unknown) co_return known == Session::Ended;
-    const auto seen = revocations_.load();
-    CO_TRY(const bool revoked, co_await sessions_.is_revoked(session));
-    // A revocation counts before it marks its session: either the new count is seen here, or the mark comes later and overwrites this.
-    known_.update(session, [&](Session& entry) {
-        if (entry == Session::Unknown && revocations_.load() == seen) entry = revoked ? Session::Ended : Session::Live;
-    });
-    co_return revoked;
 }
 
 IssuedToken Authenticator::issue(chat::UserId user) {
@@ -76,10 +64,7 @@ IssuedToken Authenticator::issue(chat::UserId user) {
 }
 
 Task<Result<bool>> Authenticator::revoke(Identity identity) {
-    CO_TRY(const bool done, co_await sessions_.revoke(identity.session, identity.expires_at));
-    ++revocations_;
-    known_.update(identity.session, [](Session& entry) { entry = Session::Ended; });
-    co_return done;
+    co_return co_await sessions_.revoke(std::move(identity.session), identity.expires_at);
 }
 
 }  // namespace parley::auth

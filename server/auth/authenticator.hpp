@@ -1,15 +1,11 @@
 // Authenticator: from a token to who is asking, and back. The one place where REST and sockets decide whom they believe.
-// A login that was looked up once is remembered (whether it was ended), so that a request costs no round trip to the store. This relies on every end of a
-// login passing through this object: one process per store.
+// It remembers nothing: that a login has not been ended is the SessionStore's to answer quickly, a user's existence the Accounts' cache.
 // Threading: any loop.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <optional>
 #include <string>
 
-#include "auth/bounded_map.hpp"
 #include "auth/jwt.hpp"
 #include "chat/accounts.hpp"
 #include "chat/session_store.hpp"
@@ -42,24 +38,18 @@ public:
     IssuedToken issue(chat::UserId user);
 
     // Whether the login has been ended since it was authenticated. Unavailable: storage.
-    Task<Result<bool>> is_ended(Identity identity) { return is_revoked(std::move(identity.session)); }
+    Task<Result<bool>> is_ended(Identity identity) { return sessions_.is_revoked(std::move(identity.session)); }
 
     // Ends the login for good, durably.
     Task<Result<bool>> revoke(Identity identity);
 
 private:
-    enum class Session : std::uint8_t { Unknown, Live, Ended };
-    static constexpr std::size_t kRememberedSessions = 200'000;  // about 200 bytes each
-
     Result<Identity> read(const std::string& token) const;
-    Task<Result<bool>> is_revoked(std::string session);
 
     const std::string secret_;
     const std::chrono::seconds lifetime_;
     chat::Accounts& accounts_;
     chat::SessionStore& sessions_;
-    BoundedMap<Session> known_;                   // Unknown as if absent
-    std::atomic<std::uint64_t> revocations_ = 0;  // so far: an answer that the store gave before the latest one is not remembered
 };
 
 }  // namespace parley::auth

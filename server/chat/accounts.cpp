@@ -82,7 +82,9 @@ Task<Result<std::optional<User>>> Accounts::find(UserId id) {
     if (auto cached = cache_.find(id)) co_return cached;
     const auto ticket = cache_.ticket();
     CO_TRY(auto user, co_await users_.find(id));
-    if (user) cache_.put(ticket, *user);
+    if (!user) co_return user;
+    user->password_hash.clear();
+    cache_.put(ticket, *user);
     co_return user;
 }
 

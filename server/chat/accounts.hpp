@@ -41,9 +41,10 @@ public:
     // whether the name exists or not. Unavailable.
     Task<Result<User>> sign_in(std::string username, std::string password);
 
-    // The user, from the cache if it was read in the last `kCacheFor` (another server may change users on shared storage). Unavailable.
+    // The user, from the cache if it was read in the last `kCacheFor` (another server may change users on shared storage); without its
+    // password_hash. Unavailable.
     static constexpr std::chrono::seconds kCacheFor{5};
-    static constexpr std::size_t kMaxCachedUsers = 10'000;
+    static constexpr std::size_t kMaxCachedUsers = 4'000;
     Task<Result<std::optional<User>>> find(UserId id);
 
     // Whose account a name means: the user with exactly this name, else the one with its key. Not cached. Unavailable.

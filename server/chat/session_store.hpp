@@ -20,7 +20,7 @@ public:
     // Durable before it returns, idempotent; true. After `expires_at` the entry may be forgotten: the token is refused for its age then.
     virtual Task<Result<bool>> revoke(std::string session, Timestamp expires_at) = 0;
 
-    // Sees every revoke that has returned.
+    // Sees every revoke that has returned. Asked with every request: it must not cost a look at the disk as a rule.
     virtual Task<Result<bool>> is_revoked(std::string session) = 0;
 
     // Which addresses an account has logged in from, at most kMaxAddressesPerAccount, the latest kept: remembering a

@@ -30,10 +30,10 @@ struct Members::Member {
         if (socket) socket->disconnect();
     }
 
-    socketio::Socket* socket;  // null once it has disconnected
-    std::optional<auth::Identity> identity;
-    bool by_token = false;  // auth.token said who it is: it wins over cookies
-    bool entered = false;   // in its rooms, counted for presence
+    socketio::Socket* socket;                        // null once it has disconnected
+    std::shared_ptr<const auth::Identity> identity;  // null: nobody yet
+    bool by_token = false;                           // auth.token said who it is: it wins over cookies
+    bool entered = false;                            // in its rooms, counted for presence
     Timer expiry{Timer::call<Member, &Member::expire>, this};
 };
 
@@ -84,18 +84,19 @@ Task<void> Members::identify_by_token(Shared member, std::string token) {
         co_return;
     }
     member->by_token = true;
-    become(member, std::move(*identity));
+    become(member, std::make_shared<const auth::Identity>(std::move(*identity)));
 }
 
 // At CONNECT, and again when an upgrade has brought a cookie: of the same user (the Gatekeeper sees to that), perhaps of a newer login.
 void Members::identify_by_credential(const Shared& member) {
-    const Credential* credential = credential_of(*member->socket);
+    auto credential = std::static_pointer_cast<const Credential>(member->socket->identity());
     if (!credential || !credential->identity || member->by_token) return;
     if (member->identity && member->identity->session == credential->identity->session) return;
-    become(member, *credential->identity);
+    const auth::Identity* identity = &*credential->identity;
+    become(member, std::shared_ptr<const auth::Identity>(std::move(credential), identity));
 }
 
-void Members::become(const Shared& member, auth::Identity identity) {
+void Members::become(const Shared& member, std::shared_ptr<const auth::Identity> identity) {
     socketio::Socket& socket = *member->socket;
     if (member->identity) socket.leave(session_room(member->identity->session));
     member->identity = std::move(identity);

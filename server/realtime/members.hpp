@@ -35,7 +35,7 @@ private:
 
     Task<void> identify_by_token(Shared member, std::string token);
     void identify_by_credential(const Shared& member);
-    void become(const Shared& member, auth::Identity identity);
+    void become(const Shared& member, std::shared_ptr<const auth::Identity> identity);
     Task<void> confirm(Shared member);
     void enter(Member& member);
 

@@ -8,8 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cassert>
 #include <exception>
+#include <list>
 #include <mutex>
-#include <optional>
 #include <thread>
 
 #include "parley/async/completion.hpp"
@@ -48,11 +48,34 @@ struct Loop::WheelAlarm {
     TimerWheel::Clock::time_point due = TimerWheel::Clock::time_point::max();
 };
 
+// Coroutines in sleep_for. They are held here and not by themselves: a frame that held its own Completer would never be freed.
+struct Loop::Sleepers {
+    struct Sleeper {
+        Sleeper(Sleepers& among, Completer<bool> waiting) : sleepers(among), completer(std::move(waiting)) {}
+        void wake() {
+            completer.complete(true);
+            sleepers.list.erase(self);
+        }
+        Sleepers& sleepers;
+        std::list<Sleeper>::iterator self;
+        Completer<bool> completer;
+        Timer timer{Timer::call<Sleeper, &Sleeper::wake>, this};
+    };
+
+    void add(Completer<bool> completer, TimerWheel& wheel, std::chrono::milliseconds delay) {
+        list.emplace_front(*this, std::move(completer));
+        list.front().self = list.begin();
+        list.front().timer.arm(wheel, delay);
+    }
+    std::list<Sleeper> list;
+};
+
 Loop::Loop(std::uint16_t index)
     : index_(index),
       mailbox_(std::make_unique<Mailbox>()),
       read_buffer_(std::make_unique<char[]>(kReadBufferBytes)),
       context_(1),
+      sleepers_(std::make_unique<Sleepers>()),
       alarm_(std::make_unique<WheelAlarm>(context_)) {
     timers_.on_arm([](void* self, TimerWheel::Clock::time_point due) { static_cast<Loop*>(self)->sleep_until(due); }, this);
 }
@@ -178,21 +201,10 @@ void LoopGroup::stop() {
     threads_.clear();
 }
 
-namespace {
-
-struct Alarm {
-    void ring() { completer->complete(true); }
-    std::optional<Completer<bool>> completer;
-    Timer timer{Timer::call<Alarm, &Alarm::ring>, this};
-};
-
-}  // namespace
-
 Task<void> sleep_for(std::chrono::milliseconds delay) {
-    Alarm alarm;
-    const auto start = [&alarm, delay](Completer<bool> completer) {
-        alarm.completer.emplace(std::move(completer));
-        alarm.timer.arm(Loop::current()->timers(), delay);
+    const auto start = [delay](Completer<bool> completer) {
+        Loop& loop = *Loop::current();
+        loop.sleepers_->add(std::move(completer), loop.timers(), delay);
     };
     co_await suspend<bool>(start);
 }

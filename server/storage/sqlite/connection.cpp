@@ -12,6 +12,8 @@ namespace {
 
 // journal_size_limit: after a restart of the log its file is cut back to this.
 constexpr int kWalBytesKept = 16 * 1024 * 1024;
+constexpr int kWriterCacheKiB = 2000;
+constexpr int kReaderCacheKiB = 256;  // what is read again is in the kernel's cache
 
 Trouble gravity_of(int code) {
     switch (code & 0xff) {
@@ -106,8 +108,10 @@ Result<bool> Connection::set_up() {
     // The hook takes the place of automatic checkpoints, which would stall the writer.
     sqlite3_wal_hook(handle_, remember_wal_pages, &wal_pages_);
     const std::string settings = fmt::format(
-        "PRAGMA journal_size_limit={}; PRAGMA synchronous={}; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA query_only={}",
-        kWalBytesKept, options_.synchronous == Synchronous::Full ? "FULL" : "NORMAL", options_.query_only ? "ON" : "OFF");
+        "PRAGMA journal_size_limit={}; PRAGMA synchronous={}; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA query_only={}; "
+        "PRAGMA cache_size=-{}",
+        kWalBytesKept, options_.synchronous == Synchronous::Full ? "FULL" : "NORMAL", options_.query_only ? "ON" : "OFF",
+        options_.query_only ? kReaderCacheKiB : kWriterCacheKiB);
     return execute(settings.c_str());
 }
 

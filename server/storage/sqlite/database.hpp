@@ -21,7 +21,7 @@ namespace parley::storage::sqlite {
 struct DatabaseOptions {
     std::filesystem::path data_dir;
     chat::Clock clock = chat::system_now;  // for every time that is stored
-    std::size_t reader_threads = 2;        // each costs a connection (up to 2 MB of cache)
+    std::size_t reader_threads = 2;        // each costs a connection (up to 256 KiB of cache)
     std::size_t max_waiting_writes = 10'000;
     std::size_t max_waiting_reads = 10'000;
     // See housekeeper.hpp. A page is 4 KiB; the log grows to a little over restart_pages.

@@ -62,13 +62,17 @@ private:
     void sleep_until(TimerWheel::Clock::time_point due);
     void on_wheel_wake();
 
+    friend Task<void> sleep_for(std::chrono::milliseconds delay);
+
     // Destroying the context destroys unfinished coroutines, which may still post and cancel timers: it goes before what they use.
+    struct Sleepers;
     struct WheelAlarm;
     const std::uint16_t index_;
     std::unique_ptr<Mailbox> mailbox_;
     TimerWheel timers_;
     std::unique_ptr<char[]> read_buffer_;
     boost::asio::io_context context_;
+    std::unique_ptr<Sleepers> sleepers_;
     std::unique_ptr<WheelAlarm> alarm_;
     std::vector<Function> deferred_;
     bool deferred_scheduled_ = false;

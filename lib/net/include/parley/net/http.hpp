@@ -64,12 +64,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 // What is known when the head of a request has been read and its body has not.
 struct RequestHead {
     Method method = Method::Get;
-    std::string method_name;        // as sent
-    std::string target;             // as sent, in origin form: "/path?query"
-    unsigned version_minor = 1;     // HTTP/1.0 or HTTP/1.1
+    std::string method_name;     // as sent
+    std::string target;          // as sent, in origin form: "/path?query"
+    unsigned version_minor = 1;  // HTTP/1.0 or HTTP/1.1
     Headers headers;
-    Address peer;                   // of the socket, not of a forwarding header
-    bool keep_alive = true;         // what the client asks for
+    Address peer;            // of the socket, not of a forwarding header
+    bool keep_alive = true;  // what the client asks for
 
     std::string_view path() const;   // target before the first '?', still percent-encoded
     std::string_view query() const;  // target after it, or ""
@@ -94,9 +94,9 @@ using Body = std::variant<std::string, SharedBytes, std::unique_ptr<BodySource>>
 
 struct HttpResponse {
     unsigned status = 200;
-    Headers headers;             // Content-Length, Transfer-Encoding, Connection and Date are the connection's to add
+    Headers headers;  // Content-Length, Transfer-Encoding, Connection and Date are the connection's to add
     Body body;
-    bool close = false;          // close the connection after this answer
+    bool close = false;  // close the connection after this answer
 
     static HttpResponse text(unsigned status, std::string_view content_type, std::string body);
 };

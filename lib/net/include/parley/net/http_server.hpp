@@ -22,12 +22,13 @@ namespace parley::net {
 inline constexpr std::size_t kMaxPipelined = 16;
 
 struct HttpLimits {
-    std::size_t max_header_bytes = 16 * 1024;           // request line and fields; beyond it 431
-    std::chrono::milliseconds header_timeout{10'000};   // from the first byte of a request to the end of its head; 408
-    std::chrono::milliseconds body_timeout{30'000};     // from the end of the head to the end of the body; 408
+    std::size_t max_header_bytes = 16 * 1024;              // request line and fields; beyond it 431
+    std::chrono::milliseconds header_timeout{10'000};      // from the first byte of a request to the end of its head; 408
+    std::chrono::milliseconds body_timeout{30'000};        // from the end of the head to the end of the body; 408
     std::chrono::milliseconds keep_alive_timeout{65'000};  // idle between requests; closed silently
-    std::chrono::milliseconds write_timeout{30'000};    // without any progress while an answer waits to be written; closed
-    std::size_t max_connections = 0;                    // of the whole server; beyond it 503 and close. 0: the descriptor limit less 512 (at least half of it)
+    std::chrono::milliseconds write_timeout{30'000};       // without any progress while an answer waits to be written; closed
+    std::size_t max_connections =
+        0;  // of the whole server; beyond it 503 and close. 0: the descriptor limit less 512 (at least half of it)
 };
 
 // One accepted connection taken out of HTTP, a plain value that may be posted to another loop. Closes the descriptor if nobody adopts it.
@@ -38,8 +39,8 @@ struct DetachedConnection {
     ~DetachedConnection();
     int release();  // the descriptor becomes the caller's
 
-    int fd = -1;              // non-blocking
-    std::string unread;       // bytes that came after the request's head
+    int fd = -1;         // non-blocking
+    std::string unread;  // bytes that came after the request's head
     Address peer;
     std::shared_ptr<void> slot;  // keeps the connection counted against max_connections; hold it as long as the descriptor
 };
@@ -93,7 +94,7 @@ struct HttpCounters {
     std::uint64_t connections_refused = 0;  // over the cap
     std::uint64_t connections_open = 0;     // upgraded ones included
     std::uint64_t requests = 0;
-    std::uint64_t bad_requests = 0;         // answered through error()
+    std::uint64_t bad_requests = 0;  // answered through error()
 };
 
 class HttpServer {
