@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "auth/authenticator.hpp"
 #include "auth/rate_limiter.hpp"
 #include "parley/net/origin.hpp"
 
@@ -19,12 +20,12 @@ struct ApiOptions {
     std::chrono::seconds token_lifetime = std::chrono::days(15);  // Max-Age of the cookie; the same as the Authenticator's
     bool compat_status = false;                                   // 500 as the original, for bad tokens and malformed ids
 
-    std::size_t directory_cache_bytes =
-        4 * 1024 * 1024;  // the list of users is kept ready while it is no longer than this; a longer one is streamed
+    // The list of users is kept ready while it is no longer than this; a longer one is streamed.
+    std::size_t directory_cache_bytes = 4 * 1024 * 1024;
     std::string origins_setting = "--allowed-origins";  // named in the log line of a refused origin
 
-    // Called on the loop of the log-out, after the login has ended durably and before the answer: `session` as in auth::Identity.
-    std::function<void(const std::string& session)> on_session_ended = [](const std::string&) {};
+    // Called on the loop of the log-out, after the login has ended durably and before the answer.
+    std::function<void(const auth::Identity&)> on_session_ended = [](const auth::Identity&) {};
     // Whether storage can serve, for /health/ready. Any loop; must not block.
     std::function<bool()> ready = [] { return true; };
 };

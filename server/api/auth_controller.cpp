@@ -107,9 +107,8 @@ Task<Result<bool>> AuthController::end_session(std::string token) {
         if (code == ErrorCode::Unauthenticated || code == ErrorCode::NotFound) co_return false;
         co_return fail(std::move(identity).error());
     }
-    const std::string session = identity->session;
-    CO_TRY([[maybe_unused]] const bool revoked, co_await context_.parts.authenticator.revoke(std::move(*identity)));
-    context_.options.on_session_ended(session);
+    CO_TRY([[maybe_unused]] const bool revoked, co_await context_.parts.authenticator.revoke(*identity));
+    context_.options.on_session_ended(*identity);
     co_return true;
 }
 

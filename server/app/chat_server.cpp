@@ -142,7 +142,7 @@ private:
         out.token_lifetime = in_seconds(options_.auth.token_lifetime);
         out.compat_status = options_.compat.compat_status;
         out.ready = [this] { return !stopping_.load(); };
-        out.on_session_ended = [this](const std::string& session) { members_.end_session(session); };
+        out.on_session_ended = [this](const auth::Identity& identity) { members_.end_session(identity); };
         return out;
     }
 

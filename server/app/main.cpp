@@ -1,5 +1,6 @@
 // parley: the command. Reads the configuration, serves until SIGTERM or SIGINT, ends with 0; 1 when it could not start, 2 for a wrong setting.
 #include <fmt/core.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -47,7 +48,16 @@ Result<std::unique_ptr<ChatServer>> start_with_patience(const Options& options) 
     }
 }
 
+// Large blocks (lists, answers) are mapped and unmapped one by one rather than left as holes in the heap: glibc would raise the threshold with the
+// first of them that is freed. An arena for each loop, and two for the threads of storage and passwords.
+void tune_allocator(std::size_t loops) {
+    ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    ::mallopt(M_ARENA_MAX, static_cast<int>((loops > 0 ? loops : std::thread::hardware_concurrency()) + 2));
+}
+
 int serve(const Command& command) {
+    tune_allocator(command.options.server.loops);
     const sigset_t stopping = take_signals();
     const Logging logging(command.options.logging.level);
     for (const auto& setting : command.settings) log::info("setting {}", setting);

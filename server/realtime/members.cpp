@@ -5,10 +5,6 @@
 namespace parley::realtime {
 namespace {
 
-std::string session_room(const std::string& session) {
-    return "session:" + session;
-}
-
 const Credential* credential_of(const socketio::Socket& socket) {
     return static_cast<const Credential*>(socket.identity().get());
 }
@@ -44,8 +40,11 @@ Members::Members(socketio::Server& io, auth::Authenticator& authenticator, Prese
     io_.on_disconnect([this](socketio::Socket& socket, socketio::DisconnectReason) { on_disconnect(socket); });
 }
 
-void Members::end_session(const std::string& session) {
-    io_.to(session_room(session)).disconnect_sockets();
+void Members::end_session(const auth::Identity& identity) {
+    io_.each_in(user_room(identity.user), [session = identity.session](socketio::Socket& socket) {
+        const auto* member = std::any_cast<Shared>(&socket.data());
+        if (member && (*member)->identity && (*member)->identity->session == session) socket.disconnect();
+    });
 }
 
 void Members::end_user(chat::UserId user) {
@@ -97,26 +96,31 @@ void Members::identify_by_credential(const Shared& member) {
 }
 
 void Members::become(const Shared& member, std::shared_ptr<const auth::Identity> identity) {
-    socketio::Socket& socket = *member->socket;
-    if (member->identity) socket.leave(session_room(member->identity->session));
     member->identity = std::move(identity);
-    if (const Credential* credential = credential_of(socket)) credential->place.release();
-    socket.join(session_room(member->identity->session));
-    socket.loop().spawn(confirm(member));
+    if (const Credential* credential = credential_of(*member->socket)) credential->place.release();
+    member->socket->loop().spawn(admit(member));
 }
 
-// The login may have been ended between the check of its token and this point. From the join on end_session() finds the socket; what ended before
-// is found here. Only then does it enter.
-Task<void> Members::confirm(Shared member) {
+// The login may have been ended since its token was checked. Once a socket has entered end_session() finds it; what ended before that is found by asking
+// again.
+Task<void> Members::admit(Shared member) {
+    const bool live = co_await still_logged_in(member);
+    if (!live) co_return;
+    enter(*member);
+    co_await still_logged_in(member);
+}
+
+// False: the socket has gone, perhaps just now and for that reason.
+Task<bool> Members::still_logged_in(Shared member) {
     const auto ended = co_await authenticator_.is_ended(*member->identity);
-    if (!member->socket) co_return;
-    if (!ended) {
-        member->socket->close_transport(net::CloseCode::TryAgainLater, "storage is not available");
-    } else if (*ended) {
+    if (!member->socket) co_return false;
+    if (ended && !*ended) co_return true;
+    if (ended) {
         member->socket->disconnect();
     } else {
-        enter(*member);
+        member->socket->close_transport(net::CloseCode::TryAgainLater, "storage is not available");
     }
+    co_return false;
 }
 
 void Members::enter(Member& member) {

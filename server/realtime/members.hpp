@@ -1,6 +1,6 @@
 // Members: what happens to a socket from its CONNECT to its end: it becomes a member once it is known who it is, joins its rooms and counts for
 // presence; until then it is nobody and receives nothing.
-// Rooms of a member: `user:<id>`, `session:<login>`, and the room of all who are online.
+// Rooms of a member: `user:<id>` and the room of all who are online.
 // A member leaves with a DISCONNECT packet when its login ends or its token expires.
 // Threading: called on the socket's loop; end_session and end_user on any thread.
 #pragma once
@@ -22,7 +22,7 @@ public:
     Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence);
 
     // Disconnects the sockets of one login, or of one user.
-    void end_session(const std::string& session);
+    void end_session(const auth::Identity& identity);
     void end_user(chat::UserId user);
 
 private:
@@ -36,7 +36,8 @@ private:
     Task<void> identify_by_token(Shared member, std::string token);
     void identify_by_credential(const Shared& member);
     void become(const Shared& member, std::shared_ptr<const auth::Identity> identity);
-    Task<void> confirm(Shared member);
+    Task<void> admit(Shared member);
+    Task<bool> still_logged_in(Shared member);
     void enter(Member& member);
 
     socketio::Server& io_;

@@ -28,6 +28,16 @@ void Hub::deliver(Operation operation) {
     if (here) here->apply(*delivery);
 }
 
+void Hub::each_in(const std::string& room, const std::function<void(Socket&)>& function) {
+    for (const auto& shard : shards_) {
+        if (shard->loop().is_current()) {
+            shard->each_in(room, function);
+        } else {
+            shard->loop().post([to = shard.get(), room, function] { to->each_in(room, function); });
+        }
+    }
+}
+
 std::uint64_t Hub::sum(RelaxedCounter ShardCounters::* counter) const {
     std::uint64_t sum = 0;
     for (const auto& shard : shards_) sum += (shard->counters().*counter).get();

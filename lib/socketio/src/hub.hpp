@@ -2,6 +2,7 @@
 // Threading: handlers are registered before the loops start; open() is called on the session's loop; deliver() and the sums on any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ public:
 
     // To the sockets on the calling loop at once, to those on others by one post to each loop.
     void deliver(Operation operation);
+
+    // Any thread: `function` is called on each loop for its sockets in the room; on the calling loop within the call.
+    void each_in(const std::string& room, const std::function<void(Socket&)>& function);
 
     NamespaceHandlers& handlers() { return handlers_; }
     Broadcast everybody() { return Broadcast(*adapter_, std::string(kDefaultNamespace)); }

@@ -65,6 +65,10 @@ Broadcast Server::to(std::string room) {
     return everybody().to(std::move(room));
 }
 
+void Server::each_in(const std::string& room, const std::function<void(Socket&)>& function) {
+    implementation_->hub.each_in(room, function);
+}
+
 Broadcast Server::except(std::string room) {
     return everybody().except(std::move(room));
 }

@@ -96,6 +96,16 @@ void Shard::apply(const Delivery& delivery) {
     if (targets.capacity() <= 65536) scratch_ = std::move(targets);
 }
 
+void Shard::each_in(const std::string& room, const std::function<void(Socket&)>& function) {
+    Operation operation;
+    operation.rooms.push_back(room);
+    std::vector<Target> targets;
+    collect(operation, targets);
+    for (const Target& target : targets) {
+        if (Socket* socket = find(target.slot, target.generation)) function(*socket);
+    }
+}
+
 void Shard::apply_to(Socket& socket, const Delivery& delivery) {
     const Operation& operation = delivery.operation;
     switch (operation.kind) {

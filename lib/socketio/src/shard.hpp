@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,6 +79,8 @@ public:
     }
 
     void apply(const Delivery& delivery);
+    // The function may do anything, to these sockets and others.
+    void each_in(const std::string& room, const std::function<void(Socket&)>& function);
 
     // The session channel (Session::send_latest) of an event.
     std::uint32_t channel(std::string_view event);

@@ -54,7 +54,7 @@ protected:
     }
 
     explicit ApiTest(ApiOptions options = default_options()) {
-        options.on_session_ended = [this](const std::string& session) { ended.push_back(session); };
+        options.on_session_ended = [this](const auth::Identity& identity) { ended.push_back(identity.session); };
         api.emplace(ApiParts{accounts, users, messaging, messages, sessions, authenticator, *dialect}, std::move(options));
     }
 

@@ -63,6 +63,10 @@ public:
     Broadcast except(std::string room);
     Broadcast everybody();
 
+    // Any thread. Calls `function` with every socket of this server that is in the room, on the socket's loop; on the calling thread's own loop within
+    // the call. What it holds must outlive the loops.
+    void each_in(const std::string& room, const std::function<void(Socket&)>& function);
+
     // Any thread. Closes every session's transport (WebSocket 1001, Engine.IO `1` on polling) without a DISCONNECT packet, refuses new ones with 503;
     // `done` runs once, on an unspecified loop, when none is left or after `timeout`.
     void close(std::chrono::milliseconds timeout, std::function<void()> done);
