@@ -1,6 +1,8 @@
 // Many sockets on two loops: rooms, exceptions, order, and receivers that end while a broadcast is on its way.
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 #include "hub_fixture.hpp"
 
 namespace parley::socketio {
@@ -59,6 +61,24 @@ protected:
 };
 
 using Receivers = std::vector<std::size_t>;
+
+TEST_F(BroadcastTest, EachInCallsForTheRoomsSocketsOnTheirLoopsThoughSomeGoMeanwhile) {
+    add_peers(4, {"a"});
+    add_peers(2);
+    std::atomic<int> called = 0;
+    std::atomic<int> elsewhere = 0;
+    hub.each_in("a", [&](Socket& socket) {
+        ++called;
+        if (!socket.loop().is_current()) ++elsewhere;
+        socket.disconnect();  // one less in the room that is being walked
+    });
+    settle();
+    EXPECT_EQ(called, 4);
+    EXPECT_EQ(elsewhere, 0);
+    hub.each_in("a", [&](Socket&) { ++called; });
+    settle();
+    EXPECT_EQ(called, 4);
+}
 
 TEST_F(BroadcastTest, ReachesThoseItNamesOnEveryLoop) {
     add_peers(2, {"a"});
