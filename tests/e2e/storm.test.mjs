@@ -114,9 +114,10 @@ const troublemakers = [
     const socket = webSocket(sid);
     await opened(socket);
     socket.send("2probe");
+    const closed = new Promise((done) => socket.on("close", done));
     await sleep(200);
     await post("1");
-    await new Promise((done) => { socket.on("close", done); socket.terminate(); });
+    await closed;
   },
 ];
 
