@@ -26,6 +26,12 @@ bool is_guarded(Action action) {
     return action != Action::SignUp && action != Action::LogIn && action != Action::LogOut;
 }
 
+// With or without one trailing slash.
+bool is_health(std::string_view path, std::string_view which) {
+    if (path.ends_with('/')) path.remove_suffix(1);
+    return path == which;
+}
+
 }  // namespace
 
 struct Api::Implementation {
@@ -36,7 +42,7 @@ struct Api::Implementation {
           users(context),
           messages(context) {}
 
-    net::HttpResponse health(std::string_view path) const;
+    net::HttpResponse health(const net::RequestHead& head) const;
     net::HttpResponse unserved(const net::RequestHead& head) const;
     Task<net::HttpResponse> answer(net::HttpRequest request);
     Task<net::HttpResponse> guard(Call call);
@@ -49,8 +55,9 @@ struct Api::Implementation {
     MessagesController messages;
 };
 
-net::HttpResponse Api::Implementation::health(std::string_view path) const {
-    if (path == kLive) return json_response(200, R"({"status":"live"})");
+net::HttpResponse Api::Implementation::health(const net::RequestHead& head) const {
+    if (head.method != net::Method::Get && head.method != net::Method::Head) return unserved(head);
+    if (is_health(head.path(), kLive)) return json_response(200, R"({"status":"live"})");
     return context.options.ready() ? json_response(200, R"({"status":"ready"})") : json_response(503, R"({"status":"not ready"})");
 }
 
@@ -67,7 +74,7 @@ net::HttpResponse Api::Implementation::unserved(const net::RequestHead& head) co
 }
 
 Task<net::HttpResponse> Api::Implementation::answer(net::HttpRequest request) {
-    if (!is_at_or_below(request.path(), kApiRoot)) co_return health(request.path());
+    if (!is_at_or_below(request.path(), kApiRoot)) co_return health(request);
     if (auto refusal = refuse_foreign_origin(context, request)) co_return std::move(*refusal);
     auto match = router.find(request.method, request.path());
     if (!match) co_return unserved(request);
@@ -107,7 +114,7 @@ Api::~Api() = default;
 
 bool Api::serves(const net::RequestHead& head) const {
     const std::string_view path = head.path();
-    return is_at_or_below(path, kApiRoot) || path == kLive || path == kReady;
+    return is_at_or_below(path, kApiRoot) || is_health(path, kLive) || is_health(path, kReady);
 }
 
 std::size_t Api::max_body_bytes(const net::RequestHead&) const {

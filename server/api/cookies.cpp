@@ -20,7 +20,7 @@ std::string login_cookie(std::string_view token, std::chrono::seconds lifetime, 
 }
 
 std::optional<std::string> login_token(const net::RequestHead& head) {
-    auto token = net::cookie(head.headers.get("Cookie"), kLoginCookie);
+    auto token = net::cookie(head.headers, kLoginCookie);
     if (token && token->empty()) return std::nullopt;
     return token;
 }

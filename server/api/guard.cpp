@@ -40,8 +40,12 @@ std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, c
     const auto verdict = context.options.origins.judge(head, context.options.proxies);
     const bool cross_site = net::equals_ignoring_case(head.headers.get("Sec-Fetch-Site"), "cross-site");
     if (verdict != net::OriginVerdict::Foreign && !cross_site) return std::nullopt;
-    log::warn("refused a {} from a page of {} to host {}{}; {} would allow that origin", head.method_name, head.headers.get("Origin"),
-              head.headers.get("Host"), cross_site ? " (Sec-Fetch-Site: cross-site)" : "", context.options.origins_setting);
+    if (verdict == net::OriginVerdict::Foreign) {
+        log::warn("refused a {} from a page of \"{}\" to host {}; {} would allow that origin", head.method_name, head.headers.get("Origin"),
+                  head.headers.get("Host"), context.options.origins_setting);
+    } else {
+        log::warn("refused a {} to host {}: its browser says Sec-Fetch-Site: cross-site", head.method_name, head.headers.get("Host"));
+    }
     return error_response(context.dialect(), dialect::Area::Other, 403, context.dialect().text(Text::ForeignOrigin));
 }
 

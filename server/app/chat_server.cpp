@@ -14,6 +14,7 @@
 #include "chat/accounts.hpp"
 #include "chat/messaging.hpp"
 #include "dialect/dialect.hpp"
+#include "parley/base/log.hpp"
 #include "parley/base/random.hpp"
 #include "parley/net/http_server.hpp"
 #include "parley/socketio/server.hpp"
@@ -92,7 +93,9 @@ socketio::ServerOptions socket_options(const Options& options, realtime::Gatekee
 Result<std::string> signing_secret(const Options& options) {
     if (!options.auth.jwt_secret.empty()) return options.auth.jwt_secret;
     if (options.storage.kind == StorageKind::Memory) return random_bytes(32);
-    return auth::load_or_create_secret(options.server.data_dir);
+    TRY(auto secret, auth::load_or_create_secret(options.server.data_dir));
+    if (auth::is_weak_secret(secret)) log::warn("the secret beside the data is short: whoever guesses it can log in as anybody");
+    return secret;
 }
 
 // Members are destroyed from the last to the first: what stands on something goes before it, threads before the loops they report to.
@@ -141,7 +144,7 @@ private:
         out.max_body_bytes = options_.http.max_body_bytes;
         out.token_lifetime = in_seconds(options_.auth.token_lifetime);
         out.compat_status = options_.compat.compat_status;
-        out.ready = [this] { return !stopping_.load(); };
+        out.ready = [this] { return !stopping_ && stores_->ready(); };
         out.on_session_ended = [this](const auth::Identity& identity) { members_.end_session(identity); };
         return out;
     }

@@ -122,8 +122,18 @@ private:
     std::vector<CLI::Option*> options_;
 };
 
-Variables read_env_file(const std::string& folder) {
-    std::ifstream file(std::filesystem::path(folder) / ".env", std::ios::binary);
+// No file is an empty one; one that is there and cannot be read is a problem: what it would have said may matter (a secret, MONGO_DB_URI).
+Variables read_env_file(const std::string& folder, std::string& problems) {
+    const auto path = std::filesystem::path(folder) / ".env";
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found) return {};
+    std::ifstream file;
+    if (std::filesystem::is_regular_file(status)) file.open(path, std::ios::binary);
+    if (!file.is_open()) {
+        problems += ".env: cannot be read; make it a readable file, or move it away\n";
+        return {};
+    }
     return parse_env_file(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
@@ -135,7 +145,7 @@ struct Given {
 class Configuration {
 public:
     Configuration(const Surroundings& surroundings, const Variables& flags)
-        : surroundings_(surroundings), flags_(flags), file_(read_env_file(surroundings.folder)) {}
+        : surroundings_(surroundings), flags_(flags), file_(read_env_file(surroundings.folder, problems_)) {}
 
     Command read() {
         for (const Setting& setting : all_settings()) {
@@ -195,9 +205,9 @@ private:
 
     const Surroundings& surroundings_;
     const Variables& flags_;
+    std::string problems_;  // a line each
     const Variables file_;
     Command command_;
-    std::string problems_;
 };
 
 }  // namespace

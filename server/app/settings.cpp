@@ -34,6 +34,8 @@ Complaint apply_static_dir(Options& options, std::string_view text) {
     std::error_code error;
     if (!std::filesystem::is_directory(std::filesystem::path(text), error))
         return "is not a folder; give the folder of a built frontend, with its index.html";
+    if (!std::filesystem::is_regular_file(std::filesystem::path(text) / "index.html", error))
+        return "has no index.html; give the folder of a built frontend (npm run build makes it, mostly as dist)";
     options.server.static_dir = text;
     return std::nullopt;
 }
@@ -131,9 +133,10 @@ void add_storage(SettingTable& table) {
 
 void add_accounts(SettingTable& table) {
     table.group("Accounts");
-    auto& secret = table.text("jwt-secret", FIELD(auth.jwt_secret), "TEXT",
-                              "Key that signs the log-in tokens; 16 characters or more. With the secret of a former Node "
-                              "server its users stay logged in. A flag can be seen by other users of the machine: prefer the variable.");
+    auto& secret =
+        table.text("jwt-secret", FIELD(auth.jwt_secret), "TEXT",
+                   "Key that signs the log-in tokens; at least 16 characters, shorter ones are warned of. With the secret of a former Node "
+                   "server its users stay logged in. A flag can be seen by other users of the machine: prefer the variable.");
     secret.variable = "JWT_SECRET";
     secret.default_text = "made at the first start, kept in the data folder";
     secret.secret = true;
@@ -163,7 +166,7 @@ void add_rate_limits(SettingTable& table) {
     table.on_or_off("rate-limits", FIELD(rate_limits.enabled),
                     "All limits of this group. Whatever is over one is answered 429 with Retry-After.");
     table.number("auth-per-minute", FIELD(rate_limits.auth_per_minute), 1, kMany,
-                 "Calls under /api/auth per minute and address." + per_address);
+                 "Sign-ups and log-ins per minute and address." + per_address);
     table.number("auth-burst", FIELD(rate_limits.auth_burst), 1, kMany, "Such calls that may come at once.");
     table.number("failures-per-address", FIELD(rate_limits.failures_per_address), 1, kMany,
                  "Failed log-ins per account and address within failure-window.");

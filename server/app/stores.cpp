@@ -13,6 +13,7 @@ public:
     chat::UserStore& users() override { return users_; }
     chat::MessageStore& messages() override { return messages_; }
     chat::SessionStore& sessions() override { return sessions_; }
+    bool ready() const override { return true; }
     void stop() override {}
 
 private:
@@ -32,6 +33,7 @@ public:
     chat::UserStore& users() override { return database_->users(); }
     chat::MessageStore& messages() override { return database_->messages(); }
     chat::SessionStore& sessions() override { return database_->sessions(); }
+    bool ready() const override { return database_->takes_changes(); }
     void stop() override { database_->stop(); }
 
 private:

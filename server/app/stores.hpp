@@ -21,6 +21,8 @@ public:
     virtual chat::UserStore& users() = 0;
     virtual chat::MessageStore& messages() = 0;
     virtual chat::SessionStore& sessions() = 0;
+    // Any thread: whether what is asked of them now can be done.
+    virtual bool ready() const = 0;
     // Finishes what waits and closes. Nothing may be asked afterwards.
     virtual void stop() = 0;
 

@@ -21,9 +21,11 @@ Task<Result<Appended>> Messaging::send(Draft draft) {
     if (!is_client_id(draft.client_id)) {
         co_return fail(ErrorCode::InvalidArgument, "An idempotency key has at most 128 characters, all of them printable ASCII");
     }
-    // Mostly answered by the cache, and keeps sends to nobody out of the store's write queue. The store decides.
-    CO_TRY(const auto receiver, co_await accounts_.find(draft.receiver));
-    if (!receiver) co_return no_receiver();
+    // Mostly answered by the cache, and keeps sends to nobody out of the store's write queue. The store decides; of a retry it alone knows.
+    if (draft.client_id.empty()) {
+        CO_TRY(const auto receiver, co_await accounts_.find(draft.receiver));
+        if (!receiver) co_return no_receiver();
+    }
     auto appended = co_await messages_.append(std::move(draft));
     if (!appended && appended.error().code == ErrorCode::NotFound) co_return no_receiver();
     co_return appended;

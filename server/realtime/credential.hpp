@@ -4,6 +4,7 @@
 // Threading: AnonymousCap is thread-safe; a Credential is immutable but for release().
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,9 +45,24 @@ private:
     std::map<net::IpAddress, std::size_t> taken_;  // guarded by mutex_
 };
 
+// Whom auth.token has named: written once on the session's loop, read by the upgrade's check on any.
+class TokenUser {
+public:
+    void set(chat::UserId user) {
+        user_ = user;
+        known_.store(true, std::memory_order_release);
+    }
+    std::optional<chat::UserId> get() const { return known_.load(std::memory_order_acquire) ? std::optional(user_) : std::nullopt; }
+
+private:
+    chat::UserId user_;
+    std::atomic<bool> known_ = false;
+};
+
 struct Credential {
     std::optional<auth::Identity> identity;  // nullopt: nobody yet
-    mutable AnonymousCap::Place place;       // held while identity is missing; released on the session's loop only
+    mutable TokenUser token_user;
+    mutable AnonymousCap::Place place;  // held while identity is missing; released on the session's loop only
 };
 
 }  // namespace parley::realtime

@@ -17,7 +17,7 @@ Task<Result<std::optional<auth::Identity>>> Gatekeeper::identify(const engineio:
     if (options_.legacy_query_auth) {
         if (auto claimed = claimed_in_query(request->head)) co_return Found(std::move(claimed));
     }
-    auto token = net::cookie(request->head.headers.get("Cookie"), "jwt");
+    auto token = net::cookie(request->head.headers, "jwt");
     if (!token || token->empty()) co_return Found();
     auto identity = co_await authenticator_.authenticate(std::move(*token));
     if (identity) co_return Found(std::move(*identity));
@@ -30,9 +30,10 @@ Task<engineio::Admission> Gatekeeper::admit(engineio::HandshakeRequest request, 
     if (!identity) co_return engineio::Admission::refuse(503, identity.error().message);
 
     if (current) {
-        const auto& known = static_cast<const Credential*>(current.get())->identity;
+        const auto* known = static_cast<const Credential*>(current.get());
         if (!*identity) co_return engineio::Admission::allow(std::move(current));
-        if (known && known->user != (*identity)->user) co_return engineio::Admission::refuse(400, "The session belongs to another user");
+        const auto user = known->identity ? std::optional(known->identity->user) : known->token_user.get();
+        if (user && *user != (*identity)->user) co_return engineio::Admission::refuse(400, "The session belongs to another user");
     }
     auto credential = std::make_shared<Credential>();
     if (*identity) {

@@ -22,15 +22,18 @@ std::string user_room(chat::UserId user) {
 // One socket's membership; outlives the socket while a coroutine works on it.
 struct Members::Member {
     explicit Member(socketio::Socket& of) : socket(&of) {}
-    void expire() {
-        if (socket) socket->disconnect();
+    // A token may outlive the longest timer.
+    void watch_expiry() {
+        const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        if (identity->expires_at <= now) return socket->disconnect();
+        expiry.arm(socket->loop().timers(), identity->expires_at - now);
     }
 
-    socketio::Socket* socket;                        // null once it has disconnected
-    std::shared_ptr<const auth::Identity> identity;  // null: nobody yet
-    bool by_token = false;                           // auth.token said who it is: it wins over cookies
-    bool entered = false;                            // in its rooms, counted for presence
-    Timer expiry{Timer::call<Member, &Member::expire>, this};
+    socketio::Socket* socket;                                        // null once it has disconnected
+    std::shared_ptr<const auth::Identity> identity;                  // null: nobody yet
+    bool by_token = false;                                           // auth.token said who it is: it wins over cookies
+    bool entered = false;                                            // in its rooms, counted for presence
+    Timer expiry{Timer::call<Member, &Member::watch_expiry>, this};  // cancelled when the socket goes
 };
 
 Members::Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence)
@@ -76,13 +79,19 @@ void Members::on_disconnect(socketio::Socket& socket) {
 }
 
 Task<void> Members::identify_by_token(Shared member, std::string token) {
+    member->by_token = true;  // from now on: a cookie that comes with an upgrade meanwhile must wait
     auto identity = co_await authenticator_.authenticate(std::move(token));
     if (!member->socket) co_return;
+    if (!identity && identity.error().code == ErrorCode::Unavailable) {
+        member->socket->close_transport(net::CloseCode::TryAgainLater, "storage is not available");
+        co_return;
+    }
     if (!identity) {
+        member->by_token = false;
         identify_by_credential(member);  // a bad token counts as none
         co_return;
     }
-    member->by_token = true;
+    if (const Credential* credential = credential_of(*member->socket)) credential->token_user.set(identity->user);
     become(member, std::make_shared<const auth::Identity>(std::move(*identity)));
 }
 
@@ -124,13 +133,9 @@ Task<bool> Members::still_logged_in(Shared member) {
 }
 
 void Members::enter(Member& member) {
-    using std::chrono::milliseconds;
     socketio::Socket& socket = *member.socket;
-    if (member.identity->expires_at != chat::Timestamp::max()) {
-        const auto left = member.identity->expires_at - std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-        member.expiry.arm(socket.loop().timers(), left);
-    }
-    if (std::exchange(member.entered, true)) return;
+    member.watch_expiry();
+    if (!member.socket || std::exchange(member.entered, true)) return;
     socket.join(user_room(member.identity->user));
     socket.join(kOnlineRoom);
     presence_.joined(member.identity->user, place_of(socket), socket.id());

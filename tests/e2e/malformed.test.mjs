@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import WebSocket from "ws";
+
 import { Person } from "../people.mjs";
 import { exchange } from "../raw.mjs";
 import { Server } from "../support.mjs";
@@ -84,6 +86,19 @@ test("pipelined requests are answered in order, also more than may wait", async 
 test("Expect: 100-continue", async () => {
   const { text } = await exchange(server, `POST /api/auth/login HTTP/1.1\r\n${host}Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n`, 3000, "{}");
   assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400/);
+});
+
+test("an empty line after a request begins no request, nor its deadline", async () => {
+  const { statuses, closed } = await exchange(server, `GET /health/live HTTP/1.1\r\n${host}\r\n\r\n`, 2500, "\r\n");
+  assert.deepEqual([statuses, closed], [[200], false]);
+});
+
+test("attachments are not collected for a session that is in no namespace", async () => {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, { headers: { Cookie: alice.cookie } });
+  await new Promise((done) => socket.once("message", done));
+  const closed = new Promise((done) => socket.on("close", done));
+  socket.send("451-[\"x\",{\"_placeholder\":true,\"num\":0}]");
+  await closed;
 });
 
 test("JSON that is none, in every way", async () => {

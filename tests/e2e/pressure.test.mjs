@@ -137,6 +137,26 @@ test("a slow reader of a long history, while writes go on: complete, in order, m
   await server.stop();
 });
 
+test("a client whose writes never end with a request: what it sent is not kept", async () => {
+  const server = await Server.start({ flags: ["--rate-limits", "off"] });
+  const request = `GET /${"a".repeat(8000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const socket = net.connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  let answers = 0;
+  socket.on("data", (chunk) => { answers += chunk.toString("latin1").split("HTTP/1.1 404").length - 1; });
+  const before = residentKiB(server.pid);
+  socket.write(request.slice(0, 4000));
+  const count = scaled(4000, 500);
+  for (let i = 1; i <= count; i++) {
+    socket.write(request.slice(4000) + request.slice(0, 4000));
+    if (i % 20 === 0) await until(() => answers >= i - 20, () => `${answers} of ${i} answers`);
+  }
+  const grown = residentKiB(server.pid) - before;
+  assert.ok(grown < 8 * 1024, `memory grew by ${grown} KiB for ${count * 8} KiB of requests`);
+  socket.destroy();
+  await server.stop();
+});
+
 function openSocket(server, token) {
   return new Promise((done, fail) => {
     const socket = net.connect({ port: server.port, host: "127.0.0.1" });

@@ -188,6 +188,35 @@ test("a socket goes when its token expires", async () => {
   assert.equal(reason, "io server disconnect");
 });
 
+test("a token without an end, or with a far one, keeps its socket", async () => {
+  const alice = await somebody();
+  for (const exp of [undefined, 16_725_225_600]) {
+    const socket = alice.socket({ anonymous: true, auth: { token: forgeToken(alice.id, { exp }) } });
+    await seesOnline(socket, [alice]);
+    await sleep(200);
+    assert.ok(socket.connected);
+    socket.disconnect();
+  }
+});
+
+test("an upgrade with another person's cookie is refused where auth.token has said who it is", async () => {
+  const [alice, bob] = [await somebody(), await somebody()];
+  const handshake = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+  const { sid } = JSON.parse((await handshake.text()).slice(1));
+  const target = `${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+  const post = (body) => fetch(target, { method: "POST", body, headers: { "Content-Type": "text/plain" } });
+  await post(`40${JSON.stringify({ token: alice.cookie.slice("jwt=".length) })}`);
+  await until(async () => (await (await fetch(target)).text()).includes("getOnlineUsers"), "alice is known");
+  const status = await new Promise((done) => {
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket&sid=${sid}`, { headers: { Cookie: bob.cookie } });
+    socket.on("unexpected-response", (_, response) => done(response.statusCode));
+    socket.on("open", () => done("open"));
+    socket.on("error", () => {});
+  });
+  assert.equal(status, 400);
+  await post("1");
+});
+
 test("anonymous sockets are capped per address", async () => {
   const capped = await Server.start({ flags: ["--rate-limits", "off", "--max-anonymous-sockets", "5"] });
   try {

@@ -30,6 +30,14 @@ void report_defect(std::exception_ptr exception, const char* where) {
     }
 }
 
+void run_guarded(Loop::Function& function, const char* what) {
+    try {
+        function();
+    } catch (...) {
+        report_defect(std::current_exception(), what);
+    }
+}
+
 }  // namespace
 
 // Functions on their way from other threads. One wake-up of the reactor serves all that have gathered when it runs.
@@ -111,11 +119,7 @@ void Loop::drain_mailbox() {
         mailbox_->woken = false;
     }
     for (Function& function : mailbox_->batch) {
-        try {
-            function();
-        } catch (...) {
-            report_defect(std::current_exception(), "a posted function");
-        }
+        run_guarded(function, "a posted function");
         function = nullptr;
     }
     mailbox_->batch.clear();
@@ -134,7 +138,7 @@ void Loop::run_deferred() {
     deferred_scheduled_ = false;
     std::vector<Function> batch;
     batch.swap(deferred_);
-    for (Function& function : batch) function();
+    for (Function& function : batch) run_guarded(function, "end-of-turn work");
     batch.clear();
     if (deferred_.empty() && batch.capacity() <= 4096) deferred_.swap(batch);
 }

@@ -1,6 +1,9 @@
 #include "parley/async/timer.hpp"
 
 #include <algorithm>
+#include <exception>
+
+#include "parley/base/log.hpp"
 
 namespace parley {
 
@@ -19,7 +22,7 @@ void TimerLink::insert_before(TimerLink& other) {
 
 void Timer::arm(TimerWheel& wheel, std::chrono::milliseconds delay) {
     cancel();
-    const auto due = wheel.now_() + std::max(delay, std::chrono::milliseconds(0));
+    const auto due = wheel.now_() + std::clamp<std::chrono::milliseconds>(delay, std::chrono::milliseconds(0), kLongest);
     deadline_ = std::max(wheel.ticks_until(due) + 1, wheel.passed_);  // rounded up: never early
     insert_before(wheel.slots_[deadline_ % TimerWheel::kSlots]);
     if (wheel.on_arm_) wheel.on_arm_(wheel.on_arm_context_, wheel.time_of(deadline_));
@@ -51,7 +54,13 @@ void TimerWheel::advance() {
     while (!due.alone()) {
         auto* timer = static_cast<Timer*>(due.next);
         timer->cancel();
-        timer->callback_(timer->context_);
+        try {
+            timer->callback_(timer->context_);
+        } catch (const std::exception& error) {
+            log::error("defect: exception in a timer: {}", error.what());
+        } catch (...) {
+            log::error("defect: unknown exception in a timer");
+        }
     }
 }
 

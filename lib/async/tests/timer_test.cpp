@@ -74,6 +74,15 @@ TEST_F(TimerWheelTest, CallbackMayDestroyAnotherDueTimer) {
     EXPECT_TRUE(fired.empty());
 }
 
+TEST_F(TimerWheelTest, DelayBeyondTheLongestFiresThenAndNotAtOnce) {
+    Recorder recorder(fired, 1);
+    recorder.timer.arm(wheel, milliseconds::max());
+    pass(milliseconds(60000));
+    EXPECT_TRUE(fired.empty());
+    pass(Timer::kLongest);
+    EXPECT_EQ(fired, std::vector{1});
+}
+
 TEST_F(TimerWheelTest, RearmMovesAndCancelForgets) {
     Recorder recorder(fired, 1);
     recorder.timer.arm(wheel, milliseconds(50));

@@ -76,6 +76,7 @@ void Reply::refuse(Refusal refusal) {
 }
 
 void Reply::refuse(unsigned status, Refusal refusal, std::string_view message) {
+    if (status == 429 || status == 503) headers_.set("Retry-After", "5");
     send(status, "application/json", fmt::format(R"({{"code":{},"message":{}}})", static_cast<unsigned>(refusal), quote(message)), true);
 }
 

@@ -60,9 +60,21 @@ void HttpConnection::on_broken() {
 
 void HttpConnection::take(std::string_view bytes) {
     if (phase_ == Phase::Lingering) return drop_while_lingering(bytes.size());
-    if (waiting().empty() && may_parse()) bytes.remove_prefix(parse(bytes));  // in place: the usual case copies nothing
-    if (!bytes.empty() && !last_) input_.append(bytes);
+    if (waiting().empty()) skip_empty_lines(bytes);
+    if (waiting().empty() && may_parse() && !bytes.empty()) bytes.remove_prefix(parse(bytes));  // in place: the usual case copies nothing
+    if (!bytes.empty() && !last_) keep(bytes);
     run();
+}
+
+// RFC 9112 section 2.2: empty lines before a request are ignored; they begin none, nor its deadline.
+void HttpConnection::skip_empty_lines(std::string_view& bytes) const {
+    while (!parser_ && bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+}
+
+// What has been parsed goes before more is kept: a client whose reads never end with a request would otherwise keep all it ever sent here.
+void HttpConnection::keep(std::string_view bytes) {
+    input_.erase(0, std::exchange(input_offset_, 0));
+    input_.append(bytes);
 }
 
 // Reads from `bytes` to the end of one request at most, and returns how many bytes that took.
@@ -104,7 +116,9 @@ void HttpConnection::run() {
         if (request_complete_) {
             dispatch();
         } else if (may_parse() && !waiting().empty()) {
-            const std::size_t used = parse(waiting());
+            std::string_view bytes = waiting();
+            skip_empty_lines(bytes);
+            const std::size_t used = waiting().size() - bytes.size() + (bytes.empty() ? 0 : parse(bytes));
             if (used < waiting().size()) {
                 input_offset_ += used;
             } else {
@@ -130,7 +144,7 @@ void HttpConnection::settle() {
         if (table_.draining()) {
             last_ = true;
             flush_later();
-        } else if (deadline_ != Deadline::Idle) {
+        } else if (output_.empty() && deadline_ != Deadline::Idle) {  // what is still being written has a deadline of its own
             set_deadline(Deadline::Idle, table_.limits().keep_alive_timeout);
         }
     }

@@ -63,6 +63,8 @@ private:
     void on_broken();
     void on_input_deadline();
     void take(std::string_view bytes);
+    void skip_empty_lines(std::string_view& bytes) const;
+    void keep(std::string_view bytes);
     std::size_t parse(std::string_view bytes);
     void on_head();
     void run();

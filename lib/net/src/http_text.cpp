@@ -177,4 +177,12 @@ std::optional<std::string> cookie(std::string_view cookie_header, std::string_vi
     return std::nullopt;
 }
 
+std::optional<std::string> cookie(const Headers& headers, std::string_view name) {
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        if (!equals_ignoring_case(headers[i].name, "Cookie")) continue;
+        if (auto value = cookie(headers[i].value, name)) return value;
+    }
+    return std::nullopt;
+}
+
 }  // namespace parley::net

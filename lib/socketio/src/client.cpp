@@ -49,6 +49,7 @@ void Client::on_text(std::string_view message) {
         pending_ ? fail(ErrorCode::Protocol, "text between attachments") : decode_packet(message, options_.packets);
     if (!packet) return refuse_packet(packet.error().message);
     if (packet->attachments > 0) {
+        if (!socket_ || packet->nsp != shard_.nsp()) return refuse_state();  // nothing is collected for who is not connected
         pending_ = std::make_unique<AttachmentCollector>(*packet);
     } else {
         on_packet(*packet);

@@ -168,11 +168,18 @@ TEST_F(Config, NobodyIsTrustedAndNoOriginAllowed) {
 TEST_F(Config, ABuiltFrontendIsFound) {
     std::filesystem::create_directories(folder_ / "frontend" / "dist");
     EXPECT_EQ(serve().server.static_dir, (folder_ / "frontend" / "dist").string());
+    std::ofstream(folder_ / "index.html") << "<html>";
     EXPECT_EQ(serve({"--static-dir", folder_.string()}).server.static_dir, folder_.string());
 }
 
 TEST_F(Config, AFrontendThatIsNotThere) {
     EXPECT_THAT(failure({"serve", "--static-dir", "/nowhere"}), HasSubstr("--static-dir: \"/nowhere\" is not a folder"));
+    EXPECT_THAT(failure({"serve", "--static-dir", folder_.string()}), HasSubstr("has no index.html"));
+}
+
+TEST_F(Config, AnEnvFileThatCannotBeReadStopsTheStart) {
+    std::filesystem::create_directory(folder_ / ".env");
+    EXPECT_THAT(failure({"serve"}), HasSubstr(".env: cannot be read"));
 }
 
 TEST_F(Config, WhatDiffersFromTheDefaultsIsToldWithoutSecrets) {

@@ -66,12 +66,13 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, chat::
     TRY(const std::string path, folder.private_file("parley.db"));
     const ConnectionOptions connecting = connection_options(options, path);
     TRY(auto connection, open_prepared(connecting));
-    TRY(const std::string id, read_database_id(*connection));
+    const auto id = read_database_id(*connection);
+    if (!id) return fail(connection->explain_trouble());
 
     Connection& setting_up = *connection;
-    auto parts = std::make_unique<Parts>(std::move(folder), options, connecting, std::move(connection), id, listener);
+    auto parts = std::make_unique<Parts>(std::move(folder), options, connecting, std::move(connection), *id, listener);
     // Nothing has been submitted yet: the writer's thread leaves its connection alone.
-    TRY([[maybe_unused]] const bool loaded, parts->sessions.load(setting_up));
+    if (!parts->sessions.load(setting_up)) return fail(setting_up.explain_trouble());
     MessageStore& messages = parts->messages;
     SessionStore& sessions = parts->sessions;
     parts->housekeeper.start(parts->writer, {[&messages](Transaction& transaction) { return messages.sweep(transaction); },
@@ -93,6 +94,10 @@ chat::MessageStore& Database::messages() {
 }
 chat::SessionStore& Database::sessions() {
     return parts_->sessions;
+}
+
+bool Database::takes_changes() const {
+    return parts_->writer.takes_changes();
 }
 
 // The writer's connection closes last: SQLite then copies the rest of the log and removes it.

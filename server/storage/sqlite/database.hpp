@@ -44,6 +44,9 @@ public:
     chat::MessageStore& messages();
     chat::SessionStore& sessions();
 
+    // Any thread: whether the latest transaction could be committed.
+    bool takes_changes() const;
+
     // Finishes what waits to be written, copies the log into the database and closes the file. Idempotent.
     void stop();
 

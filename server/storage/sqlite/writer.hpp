@@ -68,6 +68,9 @@ public:
     Writer(std::unique_ptr<Connection> connection, WriterOptions options);
     ~Writer();  // stop()
 
+    // Any thread: whether the latest transaction could be committed.
+    bool takes_changes() const { return healthy_; }
+
     // Refuses the operation at once with Unavailable when too much waits or the writer is stopped.
     void submit(std::unique_ptr<WriteOperation> operation);
 
@@ -106,7 +109,7 @@ private:
     std::unique_ptr<Connection> connection_;  // nullptr: to be opened anew
     std::uint64_t epoch_ = 0;
     std::string trouble_;
-    bool healthy_ = true;
+    std::atomic<bool> healthy_ = true;  // written by the thread alone
 
     std::atomic<bool> finish_checkpoint_ = false;
     std::mutex mutex_;

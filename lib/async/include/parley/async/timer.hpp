@@ -41,7 +41,8 @@ public:
         (static_cast<Object*>(context)->*Method)();
     }
 
-    // Fires once, `delay` from now. An armed timer is moved to the new deadline.
+    // Fires once, `delay` from now (kLongest at most). An armed timer is moved to the new deadline.
+    static constexpr std::chrono::hours kLongest{24 * 365};
     void arm(TimerWheel& wheel, std::chrono::milliseconds delay);
     void cancel() { unlink(); }
     bool armed() const { return !alone(); }

@@ -115,6 +115,8 @@ std::string percent_encode(std::string_view text);  // everything but unreserved
 
 // The value of one cookie of a Cookie header (RFC 6265 section 4.2), percent-decoded where that is possible; surrounding quotes removed.
 std::optional<std::string> cookie(std::string_view cookie_header, std::string_view name);
+// The same in any of a request's Cookie fields (proxies may split them; RFC 9113 section 8.2.3).
+std::optional<std::string> cookie(const Headers& headers, std::string_view name);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
 std::string http_date(std::int64_t unix_seconds);
