@@ -123,8 +123,8 @@ test("ids that are not ids", async () => {
   }
 });
 
-async function session() {
-  const reply = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { Cookie: alice.cookie } });
+async function session(cookie = alice.cookie) {
+  const reply = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { Cookie: cookie } });
   const { sid } = JSON.parse((await reply.text()).slice(1));
   const url = `${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
   const post = (body) => fetch(url, { method: "POST", body, headers: { "Content-Type": "text/plain" } });
@@ -144,7 +144,7 @@ for (const packet of ["x", "9", "4", "49", "42", "42[", "42{}", "42[]", "42[1]",
 }
 
 test("a second concurrent poll ends the session", async () => {
-  const { poll, post, url } = await session();
+  const { poll, post, url } = await session(""); // nobody is told nothing, so that a poll waits
   await post("40");
   await poll(); // the open socket's answer
   const abort = new AbortController();
