@@ -30,7 +30,10 @@ bool Presence::remove(UserId user, Place place) {
 }
 
 bool Presence::remove_node(std::uint16_t node) {
-    for (auto& [user, entry] : sockets_) std::erase_if(entry.counts, [node](const Count& count) { return count.place.node == node; });
+    for (auto& [user, entry] : sockets_) {
+        const auto lost = std::ranges::remove_if(entry.counts, [node](const Count& count) { return count.place.node == node; });
+        entry.counts.erase(lost.begin(), lost.end());
+    }
     return std::erase_if(sockets_, [](const auto& item) { return item.second.counts.empty(); }) > 0;
 }
 

@@ -3,6 +3,7 @@
 // Threading: none of its own; one owner holds it (realtime/presence_hub.hpp).
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -40,8 +41,8 @@ private:
         std::uint32_t sockets;
     };
     struct Entry {
-        std::uint64_t since;        // order of coming online
-        std::vector<Count> counts;  // mostly one
+        std::uint64_t since;                              // order of coming online
+        boost::container::small_vector<Count, 1> counts;  // one, but for people on several loops
     };
     std::unordered_map<UserId, Entry> sockets_;
     std::uint64_t arrivals_ = 0;

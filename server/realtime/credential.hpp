@@ -62,7 +62,7 @@ private:
 struct Credential {
     std::optional<auth::Identity> identity;  // nullopt: nobody yet
     mutable TokenUser token_user;
-    mutable AnonymousCap::Place place;  // held while identity is missing; released on the session's loop only
+    mutable std::unique_ptr<AnonymousCap::Place> place;  // held while identity is missing; given back on the session's loop only
 };
 
 }  // namespace parley::realtime

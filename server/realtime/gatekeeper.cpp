@@ -41,7 +41,7 @@ Task<engineio::Admission> Gatekeeper::admit(engineio::HandshakeRequest request, 
     } else {
         auto place = cap_->take(request.address);
         if (!place) co_return engineio::Admission::refuse(429, "Too many anonymous connections from this address");
-        credential->place = std::move(*place);
+        credential->place = std::make_unique<AnonymousCap::Place>(std::move(*place));
     }
     co_return engineio::Admission::allow(std::move(credential));
 }

@@ -1,6 +1,7 @@
 #include "realtime/members.hpp"
 
 #include <any>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 namespace parley::realtime {
 namespace {
@@ -20,7 +21,7 @@ std::string user_room(chat::UserId user) {
 }
 
 // One socket's membership; outlives the socket while a coroutine works on it.
-struct Members::Member {
+struct Members::Member : boost::intrusive_ref_counter<Member, boost::thread_unsafe_counter> {
     explicit Member(socketio::Socket& of) : socket(&of) {}
     // A token may outlive the longest timer.
     void watch_expiry() {
@@ -55,7 +56,7 @@ void Members::end_user(chat::UserId user) {
 }
 
 void Members::on_connection(socketio::Socket& socket) {
-    auto member = std::make_shared<Member>(socket);
+    Shared member(new Member(socket));
     socket.data() = member;
     const socketio::Value* token = socket.auth().find("token");
     if (token && token->is_string() && !token->as_string().empty()) {
@@ -106,7 +107,7 @@ void Members::identify_by_credential(const Shared& member) {
 
 void Members::become(const Shared& member, std::shared_ptr<const auth::Identity> identity) {
     member->identity = std::move(identity);
-    if (const Credential* credential = credential_of(*member->socket)) credential->place.release();
+    if (const Credential* credential = credential_of(*member->socket)) credential->place.reset();
     member->socket->loop().spawn(admit(member));
 }
 

@@ -5,6 +5,7 @@
 // Threading: called on the socket's loop; end_session and end_user on any thread.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <memory>
 #include <string>
 
@@ -27,7 +28,7 @@ public:
 
 private:
     struct Member;
-    using Shared = std::shared_ptr<Member>;
+    using Shared = boost::intrusive_ptr<Member>;  // small enough for a socket's std::any
 
     void on_connection(socketio::Socket& socket);
     void on_upgrade(socketio::Socket& socket);

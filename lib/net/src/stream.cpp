@@ -24,22 +24,18 @@ IoResult from_errno() {
 
 // What waits refer to: the stream, and each wait that the reactor still holds, own a share of it. Closing wakes nobody: callbacks are cleared.
 struct Stream::Core {
-    struct Waiter {
-        Callback callback = nullptr;
-        void* context = nullptr;
-        bool armed = false;  // the reactor holds a wait
-    };
-
     explicit Core(Loop& loop) : descriptor(loop.context().get_executor()) {}
     void release() {
         if (--shares == 0) delete this;
     }
-    void wait(Direction direction, Callback callback, void* context);
+    void wait(Direction direction, Callback callback, void* callers_context);
 
     Descriptor descriptor;
-    std::array<Waiter, kDirections> waiters;
-    unsigned shares = 1;
+    std::array<Callback, kDirections> callbacks{};
+    void* context = nullptr;                // of all callbacks
+    std::array<bool, kDirections> armed{};  // the reactor holds a wait
     bool closed = false;
+    unsigned shares = 1;
 };
 
 namespace {
@@ -65,16 +61,14 @@ constexpr std::array kWaitTypes{boost::asio::posix::descriptor_base::wait_read, 
 
 }  // namespace
 
-void Stream::Core::wait(Direction direction, Callback callback, void* context) {
-    Waiter& waiter = waiters[direction];
-    waiter.callback = callback;
-    waiter.context = context;
-    if (std::exchange(waiter.armed, true)) return;
+void Stream::Core::wait(Direction direction, Callback callback, void* callers_context) {
+    callbacks[direction] = callback;
+    context = callers_context;
+    if (std::exchange(armed[direction], true)) return;
     descriptor.async_wait(kWaitTypes[direction], [share = Share<Core>(*this), direction](boost::system::error_code) {
-        Waiter& due = share->waiters[direction];
-        due.armed = false;
-        const Callback wake = std::exchange(due.callback, nullptr);
-        if (wake && !share->closed) wake(due.context);
+        share->armed[direction] = false;
+        const Callback wake = std::exchange(share->callbacks[direction], nullptr);
+        if (wake && !share->closed) wake(share->context);
     });
 }
 

@@ -49,7 +49,7 @@ public:
     // Writes from the beginning of the pieces, as much as the kernel takes now.
     IoResult write(std::span<const iovec> pieces);
 
-    // Each calls back once. Asked again while it waits: the earlier wait serves.
+    // All waits of one stream are for the same context. Each calls back once. Asked again while it waits: the earlier wait serves.
     void wait_readable(Callback callback, void* context);
     void wait_writable(Callback callback, void* context);
     // The connection was reset or both directions are shut: for whoever does not want to read now. Urgent data, of no use to anybody, counts too.

@@ -34,7 +34,7 @@ TEST(AnonymousCap, MovedPlaceIsGivenBackOnceByItsLastOwner) {
     const auto cap = std::make_shared<AnonymousCap>(1);
     {
         Credential credential;
-        credential.place = std::move(*cap->take(address("10.0.0.1")));
+        credential.place = std::make_unique<AnonymousCap::Place>(std::move(*cap->take(address("10.0.0.1"))));
         EXPECT_FALSE(cap->take(address("10.0.0.1")));
     }
     EXPECT_TRUE(cap->take(address("10.0.0.1")));
