@@ -143,8 +143,4 @@ net::HttpResponse Api::error(unsigned status, std::string_view reason) const {
     return error_response(implementation_->context.dialect(), Area::Other, status, reason);
 }
 
-net::HttpResponse Api::not_found(const net::RequestHead& head) const {
-    return is_at_or_below(head.path(), kApiRoot) ? implementation_->unserved(head) : cannot_page(head);
-}
-
 }  // namespace parley::api

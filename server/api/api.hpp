@@ -47,9 +47,6 @@ public:
     // {"error": reason}: for what never became a request (431, 408, …).
     net::HttpResponse error(unsigned status, std::string_view reason) const;
 
-    // For a request that nobody serves: JSON under /api, else the page that the original's framework answers ("Cannot POST /nope").
-    net::HttpResponse not_found(const net::RequestHead& head) const;
-
 private:
     Task<void> serve(net::HttpRequest request, net::Exchange exchange);
 

@@ -34,40 +34,6 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// What may stand in a URL as it is; "%" only where an escape follows.
-bool is_url_character(std::string_view text, std::size_t i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '%') return i + 2 < text.size() && hex_decode(text.substr(i + 1, 2)).has_value();
-    return c > 0x20 && c < 0x7f && std::string_view("\"<>`{}").find(text[i]) == std::string_view::npos;
-}
-
-std::string encode_url(std::string_view path) {
-    std::string out;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (is_url_character(path, i)) {
-            out += path[i];
-        } else {
-            out += net::percent_encode(path.substr(i, 1));
-        }
-    }
-    return out;
-}
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
 // Whether people may read the error's own text: it is about what they asked, not about the server.
 bool is_for_people(ErrorCode code) {
     return status_of(code) < 500;
@@ -153,17 +119,6 @@ net::HttpResponse not_modified(std::string_view etag) {
 net::HttpResponse list_response(net::Body body, std::string_view etag) {
     auto response = json_of(200, std::move(body), "private, no-cache");
     response.headers.add("ETag", etag);
-    return response;
-}
-
-net::HttpResponse cannot_page(const net::RequestHead& head) {
-    std::string page =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ";
-    page += escape_html(head.method_name) + " " + escape_html(encode_url(head.path()));
-    page += "</pre>\n</body>\n</html>\n";
-    auto response = net::HttpResponse::text(404, "text/html; charset=utf-8", std::move(page));
-    response.headers.set("Content-Security-Policy", "default-src 'none'");
-    response.headers.set("X-Content-Type-Options", "nosniff");
     return response;
 }
 

@@ -36,7 +36,4 @@ net::HttpResponse not_modified(std::string_view etag);
 // 200 with its ETag; to be asked for again each time.
 net::HttpResponse list_response(net::Body body, std::string_view etag);
 
-// The original's page for what it does not serve: "Cannot POST /nope".
-net::HttpResponse cannot_page(const net::RequestHead& head);
-
 }  // namespace parley::api

@@ -47,7 +47,7 @@ public:
 
 struct MessagePage {
     std::vector<Message> messages;  // ascending, whatever the direction of the query
-    bool more = false;              // there are further ones in the direction of the query
+    bool more = false;              // there are further ones in the direction of the query; a page may end before `limit`
 };
 
 struct HistoryQuery {

@@ -38,20 +38,12 @@ void add_cache_fields(net::Headers& headers, std::string_view name, const Valida
     headers.add("X-Content-Type-Options", "nosniff");
 }
 
-net::HttpResponse allowed_methods() {
-    net::HttpResponse response;
-    response.status = 204;
-    response.headers.add("Allow", "GET, HEAD, OPTIONS");
-    return response;
-}
-
 }  // namespace
 
 StaticFiles::StaticFiles(StaticOptions options, WorkerPool& pool)
     : options_(with_absolute_folder(std::move(options))), pool_(pool), cache_(std::make_shared<FileCache>(options_.cache_bytes)) {}
 
 net::HttpResponse StaticFiles::respond(const net::RequestHead& head) {
-    if (head.method == net::Method::Options) return allowed_methods();
     if (head.method != net::Method::Get && head.method != net::Method::Head) return cannot_page(head);
     const auto path = SitePath::parse(head.path());
     if (!path) return path.error() == PathProblem::Malformed ? error_page(400) : cannot_page(head);
