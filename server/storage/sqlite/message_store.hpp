@@ -7,7 +7,7 @@
 #include <string>
 
 #include "chat/message_store.hpp"
-#include "storage/sqlite/lru_cache.hpp"
+#include "storage/lru_cache.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 

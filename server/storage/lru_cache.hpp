@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace parley::storage::sqlite {
+namespace parley::storage {
 
 template <class Key, class Value, class Hash = std::hash<Key>>
 class LruCache {
@@ -44,4 +44,4 @@ private:
     std::unordered_map<Key, typename Entries::iterator, Hash> index_;
 };
 
-}  // namespace parley::storage::sqlite
+}  // namespace parley::storage
