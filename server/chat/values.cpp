@@ -1,5 +1,6 @@
 #include "chat/values.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 #include "parley/base/encoding.hpp"
@@ -60,6 +61,12 @@ ObjectId ObjectId::generate() {
     std::copy(process_bytes().begin(), process_bytes().end(), &id.bytes[4]);
     write_big_endian(time_and_counter & kCounterMask, &id.bytes[9], 3);
     return id;
+}
+
+bool ObjectId::made_here() const {
+    return std::equal(process_bytes().begin(), process_bytes().end(), &bytes[4], [](char one, std::uint8_t other) {
+        return static_cast<std::uint8_t>(one) == other;
+    });
 }
 
 }  // namespace parley::chat

@@ -24,6 +24,7 @@ struct ObjectId {
     std::string to_hex() const;
     static std::optional<ObjectId> parse(std::string_view hex);  // 24 hex digits of either case
     static ObjectId generate();                                  // any thread; never twice the same in one process
+    bool made_here() const;                                      // by generate() in this process
     friend auto operator<=>(const ObjectId&, const ObjectId&) = default;
 };
 
