@@ -1,18 +1,12 @@
 #include "storage/sqlite/session_store.hpp"
 
 #include <algorithm>
-#include <mutex>
-#include <string_view>
 
 namespace parley::storage::sqlite {
 namespace {
 
 constexpr std::int64_t kSweepRows = 500;
 constexpr std::size_t kStaleAtLeast = 4096;  // entries without a row, before rebuilding the set is worth it
-
-std::uint64_t hash_of(std::string_view session) {
-    return std::hash<std::string_view>{}(session);
-}
 
 Result<bool> store_address(Transaction& transaction, chat::UserId user, const std::string& address) {
     Connection& connection = transaction.connection;
@@ -39,25 +33,21 @@ Result<bool> store_address(Transaction& transaction, chat::UserId user, const st
 }  // namespace
 
 Result<bool> SessionStore::load(Connection& connection) {
-    std::unordered_set<std::uint64_t> hashes;
+    hashes_.begin_reload();
     Statement all = connection.prepare("SELECT session FROM revocations");
     while (true) {
         TRY(const bool row, all.step());
         if (!row) break;
-        hashes.insert(hash_of(all.bytes(0)));
+        hashes_.reload(all.bytes(0));
     }
-    const std::unique_lock lock(mutex_);
-    hashes_.swap(hashes);
+    hashes_.end_reload();
     stale_ = 0;
     return true;
 }
 
 // The set is ahead of the table: an entry whose row is never committed only costs a look-up.
 Result<bool> SessionStore::insert_revocation(Transaction& transaction, const std::string& session, chat::Timestamp expires_at) {
-    {
-        const std::unique_lock lock(mutex_);
-        hashes_.insert(hash_of(session));
-    }
+    hashes_.insert(session);
     Statement insert = transaction.connection.prepare(
         "INSERT INTO revocations(session, expires_ms) VALUES(?1, ?2)"
         " ON CONFLICT(session) DO UPDATE SET expires_ms = max(expires_ms, excluded.expires_ms)");
@@ -73,10 +63,7 @@ Task<Result<bool>> SessionStore::revoke(std::string session, chat::Timestamp exp
 }
 
 Task<Result<bool>> SessionStore::is_revoked(std::string session) {
-    {
-        const std::shared_lock lock(mutex_);
-        if (!hashes_.contains(hash_of(session))) co_return false;
-    }
+    if (!hashes_.contains(session)) co_return false;
     auto query = [session = std::move(session)](Connection& connection) -> Result<bool> {
         Statement find = connection.prepare("SELECT 1 FROM revocations WHERE session = ?1");
         find.bind(session);
@@ -102,7 +89,7 @@ Task<Result<bool>> SessionStore::knows_address(chat::UserId user, std::string ad
 // Entries are not erased one by one: two sessions may share a hash, and this transaction may be undone. The set is rebuilt before anything is
 // removed, when many of its entries have lost their rows.
 Result<bool> SessionStore::sweep(Transaction& transaction) {
-    const bool rebuild = stale_ > std::max(kStaleAtLeast, size() / 2);
+    const bool rebuild = stale_ > std::max(kStaleAtLeast, hashes_.size() / 2);
     if (rebuild) {
         TRY([[maybe_unused]] const bool loaded, load(transaction.connection));
     }
@@ -113,11 +100,6 @@ Result<bool> SessionStore::sweep(Transaction& transaction) {
     const int count = transaction.connection.changed_rows();
     stale_ += static_cast<std::size_t>(count);
     return count == kSweepRows;
-}
-
-std::size_t SessionStore::size() {
-    const std::shared_lock lock(mutex_);
-    return hashes_.size();
 }
 
 }  // namespace parley::storage::sqlite

@@ -1,15 +1,12 @@
 // SessionStore on SQLite; see chat/session_store.hpp for what it promises.
-// "Is it revoked?" is asked with every request and nearly always answered no: hashes of all revocations are kept in memory (about 40 bytes each),
-// and only a hit is looked up.
-// Threading: as the port says; the set has a lock of its own.
+// "Is it revoked?" is asked with every request and nearly always answered no: hashes of all revocations are kept in memory, and only a hit is
+// looked up.
 #pragma once
 
-#include <cstdint>
-#include <shared_mutex>
 #include <string>
-#include <unordered_set>
 
 #include "chat/session_store.hpp"
+#include "storage/session_hashes.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -33,14 +30,11 @@ public:
     Result<bool> sweep(Transaction& transaction);
 
 private:
-    std::size_t size();
     Result<bool> insert_revocation(Transaction& transaction, const std::string& session, chat::Timestamp expires_at);
 
     Writer& writer_;
     Readers& readers_;
-    std::shared_mutex mutex_;
-    // Every stored row has its entry; a row that is gone, or was never committed, may leave one behind. Guarded by mutex_.
-    std::unordered_set<std::uint64_t> hashes_;
+    SessionHashes hashes_;   // every stored row has its entry; a row that is gone, or was never committed, may leave one behind
     std::size_t stale_ = 0;  // the writer's thread only: entries left behind by sweeping
 };
 
