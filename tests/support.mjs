@@ -68,6 +68,15 @@ export class Server {
 
   get pid() { return this.child.pid; }
 
+  /** Resolves when the server says that it can serve: one whose database is elsewhere listens before it has reached that. */
+  async ready(milliseconds = 30_000) {
+    const end = Date.now() + milliseconds;
+    while ((await fetch(`${this.url}/health/ready`)).status !== 200) {
+      if (Date.now() > end) throw new Error(`the server did not become ready\n${this.output}${this.log}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+
   /** SIGTERM and the exit code; SIGKILL after `milliseconds`. */
   async stop(milliseconds = 15_000) {
     this.child.kill("SIGTERM");
