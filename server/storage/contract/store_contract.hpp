@@ -36,14 +36,16 @@ struct Wiring {
     chat::Clock clock;  // for every time that is stored
 };
 
-// A clock that stands still until it is moved, in either direction.
+// A clock that stands still until it is moved, in either direction. It starts at the present second: a database may forget what has expired by a
+// clock of its own.
 class HandClock {
 public:
     chat::Timestamp now() const { return chat::Timestamp(std::chrono::milliseconds(milliseconds_.load())); }
     void move(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
 
 private:
-    std::atomic<std::int64_t> milliseconds_{1'700'000'000'000};
+    std::atomic<std::int64_t> milliseconds_{std::chrono::floor<std::chrono::seconds>(chat::system_now()).time_since_epoch() /
+                                            std::chrono::milliseconds(1)};
 };
 
 class RecordingListener : public chat::CommitListener {

@@ -1,0 +1,26 @@
+// History: reads the messages of a pair, by index, from `messages`; the arrays of conversation documents are not looked at.
+//
+// A pair's messages lie in two ranges of the index {senderId, receiverId, createdAt, _id}, one for each direction. They are read one after the other
+// and merged, and what the second shows beyond the first is looked for in the first once more: so a page never holds a message without those that
+// were committed before it.
+#pragma once
+
+#include <string>
+
+#include "chat/message_store.hpp"
+#include "storage/mongodb/client.hpp"
+#include "storage/mongodb/pair.hpp"
+
+namespace parley::storage::mongodb {
+
+inline constexpr std::size_t kPageBytes = 1024 * 1024;  // a page ends early, with `more`, when its texts reach that
+
+std::string make_cursor(const Place& place);
+
+// InvalidArgument: a cursor that is none.
+Result<chat::MessagePage> read_history(Client& client, const chat::HistoryQuery& query);
+
+// "" if there is no message; else it changes with every message and every push.
+Result<std::string> read_version(Client& client, const Pair& pair, std::optional<chat::ConversationId> conversation);
+
+}  // namespace parley::storage::mongodb
