@@ -52,7 +52,9 @@ net::HttpResponse error_response(const dialect::Dialect& dialect, dialect::Area 
 net::HttpResponse error_response(const dialect::Dialect& dialect, dialect::Area area, const Error& error) {
     const unsigned status = status_of(error.code);
     if (is_for_people(error.code)) return error_response(dialect, area, status, error.message);
-    log::warn("a request failed: {}: {}", to_string(error.code), error.message);
+    // Whoever is unavailable says so itself; here it would be a line for every request.
+    const auto level = error.code == ErrorCode::Unavailable ? log::Level::Debug : log::Level::Warn;
+    log::at(level, "a request failed: {}: {}", to_string(error.code), error.message);
     if (status != 503) return error_response(dialect, area, status, dialect.failure(area));
     auto response = error_response(dialect, area, status, dialect.text(dialect::Text::Busy));
     response.headers.add("Retry-After", "1");

@@ -14,12 +14,23 @@ std::string local_address(const Options& options, std::uint16_t port) {
     return fmt::format("http://{}", net::Address{*ip, port}.to_string());
 }
 
+namespace {
+
+std::string data_text(const Options& options) {
+    switch (options.storage.chosen()) {
+        case StorageKind::Memory: return "data: in memory";
+        case StorageKind::MongoDb: return "data: in MongoDB";
+        default: return fmt::format("data: {}", options.server.data_dir);
+    }
+}
+
+}  // namespace
+
 std::vector<std::string> banner(const Options& options, std::uint16_t port) {
-    const bool memory = options.storage.kind == StorageKind::Memory;
     const std::string& folder = options.server.static_dir;
     return {
         fmt::format("{} is ready on {}", version_text(), local_address(options, port)),
-        memory ? "data: in memory" : fmt::format("data: {}", options.server.data_dir),
+        data_text(options),
         folder.empty() ? "frontend: none (--static-dir FOLDER serves one)" : fmt::format("frontend: {}", folder),
     };
 }

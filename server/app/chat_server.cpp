@@ -92,11 +92,28 @@ socketio::ServerOptions socket_options(const Options& options, realtime::Gatekee
 
 Result<std::string> signing_secret(const Options& options) {
     if (!options.auth.jwt_secret.empty()) return options.auth.jwt_secret;
-    if (options.storage.kind == StorageKind::Memory) return random_bytes(32);
+    if (options.storage.chosen() == StorageKind::Memory) return random_bytes(32);
     TRY(auto secret, auth::load_or_create_secret(options.server.data_dir));
     if (auth::is_weak_secret(secret)) log::warn("the secret beside the data is short: whoever guesses it can log in as anybody");
     return secret;
 }
+
+// What other servers on the same database do to users and log-ins.
+class Changes : public chat::ChangeListener {
+public:
+    Changes(chat::Accounts& accounts, realtime::Members& members) : accounts_(accounts), members_(members) {}
+
+    void user_changed(chat::UserId user) override { accounts_.forget(user); }
+    void user_removed(chat::UserId user) override {
+        accounts_.forget(user);
+        members_.end_user(user);
+    }
+    void session_revoked(const std::string& session) override { members_.end_session(session); }
+
+private:
+    chat::Accounts& accounts_;
+    realtime::Members& members_;
+};
 
 // Members are destroyed from the last to the first: what stands on something goes before it, threads before the loops they report to.
 class Wired : public ChatServer {
@@ -117,6 +134,7 @@ public:
                     {.min_interval = options.sockets.presence_interval, .bytes_per_second = options.sockets.presence_bytes_per_second}),
           members_(io_, authenticator_, presence_),
           notifier_(io_, *dialect_),
+          changes_(accounts_, members_),
           api_({accounts_, stores_->users(), messaging_, stores_->messages(), stores_->sessions(), authenticator_, *dialect_},
                api_options()),
           files_("files", kFileThreads, kFilesWaiting),
@@ -124,7 +142,9 @@ public:
           desk_(io_, api_, site_),
           http_(loops_, desk_, http_limits(options.http)) {
         stores_->announce_to(notifier_);
+        stores_->tell_changes_to(changes_);
     }
+    ~Wired() override { stores_->stop(); }
 
     Result<bool> listen() {
         TRY(port_, http_.listen(options_.server.host, options_.server.port));
@@ -162,6 +182,7 @@ private:
     realtime::PresenceHub presence_;
     realtime::Members members_;
     realtime::Notifier notifier_;
+    Changes changes_;
     api::Api api_;
     WorkerPool files_;
     site::StaticFiles site_;

@@ -55,7 +55,7 @@ std::string nearest_flag(const std::string& unknown) {
 }
 
 std::string unknown_argument(const std::string& argument) {
-    if (!argument.starts_with('-')) return fmt::format("\"{}\" is not a command; the command is: parley serve", argument);
+    if (!argument.starts_with('-')) return fmt::format("\"{}\" is not a command; the commands are: parley serve, import, export", argument);
     const std::string flag = argument.substr(0, argument.find('='));
     const std::string near = nearest_flag(flag);
     if (near == flag) return fmt::format("{}: settings come after the command; write parley serve {} ...", flag, flag);
@@ -151,6 +151,8 @@ public:
         for (const Setting& setting : all_settings()) {
             if (const auto given = find(setting)) take(setting, *given);
         }
+        if (command_.options.storage.chosen() == StorageKind::MongoDb && command_.options.storage.mongodb_uri.empty())
+            problems_ += "--storage mongodb: MONGO_DB_URI is missing; give the address of the database\n";
         if (!problems_.empty()) return failing(problems_);
         command_.kind = Command::Kind::Serve;
         find_frontend();
@@ -201,6 +203,10 @@ private:
         }
         if (options.storage.kind == StorageKind::Memory)
             command_.warnings.push_back("storage is memory: everything is gone when the server stops");
+        if (options.storage.chosen() != StorageKind::MongoDb && !options.storage.mongodb_uri.empty())
+            command_.warnings.push_back("MONGO_DB_URI is set and not used, because --storage says so");
+        if (options.storage.chosen() == StorageKind::MongoDb && options.auth.jwt_secret.empty())
+            command_.warnings.push_back("JWT_SECRET is not set: log-ins of other servers on this database are not valid here");
     }
 
     const Surroundings& surroundings_;
@@ -209,6 +215,29 @@ private:
     const Variables file_;
     Command command_;
 };
+
+bool asks_for_transfer(const Surroundings& surroundings) {
+    return !surroundings.arguments.empty() && (surroundings.arguments.front() == "import" || surroundings.arguments.front() == "export");
+}
+
+// Of all settings only the data folder's matters to them.
+Command read_transfer(const Surroundings& surroundings) {
+    std::string problems;
+    const Variables file = read_env_file(surroundings.folder, problems);
+    if (!problems.empty()) return failing(problems);
+    constexpr const char* kVariable = "PARLEY_DATA_DIR";
+    const char* const value = surroundings.environment(kVariable);
+    const auto line = file.find(kVariable);
+    const std::string given = value ? value : line != file.end() ? line->second : "";
+
+    TransferParse parse = parse_transfer(surroundings.arguments, given.empty() ? Options().server.data_dir : given);
+    if (!parse.problem.empty()) return failing(parse.problem);
+    if (!parse.help.empty()) return printing(parse.help);
+    Command command;
+    command.kind = Command::Kind::Transfer;
+    command.transfer = std::move(parse.arguments);
+    return command;
+}
 
 }  // namespace
 
@@ -220,6 +249,7 @@ Surroundings Surroundings::of_process(int argc, char** argv) {
 }
 
 Command read_command(const Surroundings& surroundings) {
+    if (asks_for_transfer(surroundings)) return read_transfer(surroundings);
     const Arguments arguments = ArgumentReader().read(surroundings.arguments);
     if (!arguments.problem.empty()) return failing(arguments.problem + '\n');
     switch (arguments.verb) {
@@ -229,7 +259,7 @@ Command read_command(const Surroundings& surroundings) {
         case Arguments::Verb::Serve: return Configuration(surroundings, arguments.flags).read();
         case Arguments::Verb::None: break;
     }
-    return failing("say what to do: parley serve runs the server, parley --help lists its settings\n");
+    return failing("say what to do: parley serve runs the server, parley --help lists its settings and the other commands\n");
 }
 
 }  // namespace parley::app

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/options.hpp"
+#include "app/transfer_arguments.hpp"
 
 namespace parley::app {
 
@@ -22,13 +23,15 @@ struct Surroundings {
 
 struct Command {
     enum class Kind : unsigned char {
-        Serve,  // run the server with `options`
-        Print,  // write `text` to standard output and end with 0
-        Fail,   // write `text` to standard error and end with 2
+        Serve,     // run the server with `options`
+        Transfer,  // import or export, as `transfer` says
+        Print,     // write `text` to standard output and end with 0
+        Fail,      // write `text` to standard error and end with 2
     };
     Kind kind = Kind::Fail;
     std::string text;  // ends in a line feed; every wrong setting has a line of its own
     Options options;
+    TransferArguments transfer;
     std::vector<std::string> settings;  // "port=5001 (--port)": what differs from the defaults and why; secrets are masked
     std::vector<std::string> warnings;  // to be logged at the start
 };

@@ -1,4 +1,5 @@
 // parley: the command. Reads the configuration, serves until SIGTERM or SIGINT, ends with 0; 1 when it could not start, 2 for a wrong setting.
+// Or imports or exports.
 #include <fmt/core.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include "app/chat_server.hpp"
 #include "app/config.hpp"
 #include "app/logging.hpp"
+#include "app/transfer_command.hpp"
 #include "app/version.hpp"
 
 namespace parley::app {
@@ -97,5 +99,6 @@ int main(int argc, char** argv) {
         case Command::Kind::Print: std::fputs(command.text.c_str(), stdout); return 0;
         case Command::Kind::Fail: std::fputs(command.text.c_str(), stderr); return 2;
         case Command::Kind::Serve: return serve(command);
+        case Command::Kind::Transfer: return run_transfer(command.transfer);
     }
 }

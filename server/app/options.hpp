@@ -16,7 +16,7 @@ namespace parley::app {
 
 using std::chrono::milliseconds;
 
-enum class StorageKind : std::uint8_t { Sqlite, Memory };
+enum class StorageKind : std::uint8_t { Automatic, Sqlite, MongoDb, Memory };
 enum class AvatarKind : std::uint8_t { Local, Original };
 enum class DialectKind : std::uint8_t { MernChatApp };
 
@@ -31,7 +31,15 @@ struct ServerOptions {
 };
 
 struct StorageOptions {
-    StorageKind kind = StorageKind::Sqlite;
+    StorageKind kind = StorageKind::Automatic;
+    std::string mongodb_uri;  // "": none
+    std::size_t conversation_cap = 20'000;
+
+    // What Automatic comes to.
+    StorageKind chosen() const {
+        if (kind != StorageKind::Automatic) return kind;
+        return mongodb_uri.empty() ? StorageKind::Sqlite : StorageKind::MongoDb;
+    }
 };
 
 struct AuthOptions {

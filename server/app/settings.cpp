@@ -40,9 +40,12 @@ Complaint apply_static_dir(Options& options, std::string_view text) {
     return std::nullopt;
 }
 
-Complaint refuse_mongodb(Options&, std::string_view) {
-    return "this version keeps its data in its embedded database and cannot use MongoDB; remove MONGO_DB_URI, or start with an empty one "
-           "(MONGO_DB_URI= parley serve), to use the embedded database";
+// The rest of the address is the database driver's to judge, at the start.
+Complaint apply_mongodb(Options& options, std::string_view text) {
+    if (!text.starts_with("mongodb://") && !text.starts_with("mongodb+srv://"))
+        return "is not the address of a MongoDB server; give mongodb://[user:password@]host[:port]/database or mongodb+srv://...";
+    options.storage.mongodb_uri = text;
+    return std::nullopt;
 }
 
 Complaint apply_dialect(Options& options, std::string_view text) {
@@ -118,17 +121,24 @@ void add_server(SettingTable& table) {
 
 void add_storage(SettingTable& table) {
     table.group("Storage");
-    const std::vector<std::pair<std::string, StorageKind>> kinds = {{"sqlite", StorageKind::Sqlite}, {"memory", StorageKind::Memory}};
+    const std::vector<std::pair<std::string, StorageKind>> kinds = {{"auto", StorageKind::Automatic},
+                                                                    {"sqlite", StorageKind::Sqlite},
+                                                                    {"mongodb", StorageKind::MongoDb},
+                                                                    {"memory", StorageKind::Memory}};
     table.choice("storage", FIELD(storage.kind), kinds,
-                 "Where data is kept. sqlite: a file in the data folder, safe against a power cut. memory: gone at the stop.");
+                 "Where data is kept. sqlite: a file in the data folder, safe against a power cut. mongodb: the database of mongo-db-uri. "
+                 "memory: gone at the stop. auto: mongodb if mongo-db-uri is set, else sqlite.");
     const auto no_text = [](Options&) { return std::string(); };
     auto& uri = table.add("mongo-db-uri", "URI",
-                          "MongoDB is not supported yet. If this is set, the server does not start, rather than "
-                          "show an empty database.",
-                          refuse_mongodb, no_text);
+                          "Address of a MongoDB database, with its options for TLS, authentication and replica sets; without a name it is "
+                          "\"test\", as for Mongoose. The database of the original Node server can be used, also while that runs.",
+                          apply_mongodb, no_text);
     uri.variable = "MONGO_DB_URI";
     uri.default_text = "not set";
     uri.secret = true;
+    table.number("conversation-cap", FIELD(storage.conversation_cap), 100, 500'000,
+                 "On MongoDB: message ids that a conversation document keeps for the original server, which shows no more than these. "
+                 "A larger array makes every message dearer for the database.");
 }
 
 void add_accounts(SettingTable& table) {

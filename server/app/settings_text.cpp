@@ -13,6 +13,8 @@ constexpr std::string_view kHelpHead = R"(A chat server: REST, Socket.IO and a d
 
 Usage:
   parley serve [--setting value ...]   run the server until SIGTERM or SIGINT
+  parley import SOURCE ...             copy users and messages into the embedded database (parley import --help)
+  parley export TARGET ...             copy them out of it (parley export --help)
   parley --version                     print the version
   parley --help                        print this text
 

@@ -3,6 +3,7 @@
 #include "storage/memory/message_store.hpp"
 #include "storage/memory/session_store.hpp"
 #include "storage/memory/user_store.hpp"
+#include "storage/mongodb/database.hpp"
 #include "storage/sqlite/database.hpp"
 
 namespace parley::app {
@@ -40,13 +41,41 @@ private:
     std::unique_ptr<storage::sqlite::Database> database_;
 };
 
+class MongoStores : public Stores {
+public:
+    Result<bool> open(const StorageOptions& storage) {
+        storage::mongodb::DatabaseOptions options;
+        options.uri = storage.mongodb_uri;
+        options.conversation_cap = storage.conversation_cap;
+        TRY(database_, storage::mongodb::Database::open(std::move(options), announcer_, changes_));
+        return true;
+    }
+    chat::UserStore& users() override { return database_->users(); }
+    chat::MessageStore& messages() override { return database_->messages(); }
+    chat::SessionStore& sessions() override { return database_->sessions(); }
+    bool ready() const override { return database_->ready(); }
+    void stop() override { database_->stop(); }
+
+private:
+    std::unique_ptr<storage::mongodb::Database> database_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Stores>> Stores::open(const Options& options) {
-    if (options.storage.kind == StorageKind::Memory) return std::make_unique<MemoryStores>();
-    auto stores = std::make_unique<SqliteStores>();
-    TRY([[maybe_unused]] const bool opened, stores->open(options.server.data_dir));
-    return stores;
+    switch (options.storage.chosen()) {
+        case StorageKind::Memory: return std::make_unique<MemoryStores>();
+        case StorageKind::MongoDb: {
+            auto stores = std::make_unique<MongoStores>();
+            TRY([[maybe_unused]] const bool opened, stores->open(options.storage));
+            return stores;
+        }
+        default: {
+            auto stores = std::make_unique<SqliteStores>();
+            TRY([[maybe_unused]] const bool opened, stores->open(options.server.data_dir));
+            return stores;
+        }
+    }
 }
 
 }  // namespace parley::app

@@ -1,10 +1,13 @@
-// Stores: the storage that the configuration asks for, behind the chat's ports, and the way of its commits to whoever announces them.
-// Threading: as the stores; announce_to before the first append.
+// Stores: the storage that the configuration asks for, behind the chat's ports, and the way of its commits, and of others' changes, to whoever
+// announces them.
+// Threading: as the stores; announce_to and tell_changes_to before the first append.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "app/options.hpp"
+#include "chat/change_listener.hpp"
 #include "chat/message_store.hpp"
 #include "chat/session_store.hpp"
 #include "chat/user_store.hpp"
@@ -28,15 +31,29 @@ public:
 
     // Whoever announces commits stands on the stores, so it can be named only after them.
     void announce_to(chat::CommitListener& listener) { announcer_.target = &listener; }
+    void tell_changes_to(chat::ChangeListener& listener) { changes_.target = &listener; }
 
 protected:
     struct Announcer : chat::CommitListener {
         void committed(const chat::Committed& event) override {
-            if (target) target->committed(event);
+            if (auto* const listener = target.load()) listener->committed(event);
         }
-        chat::CommitListener* target = nullptr;
+        std::atomic<chat::CommitListener*> target = nullptr;
+    };
+    struct Changes : chat::ChangeListener {
+        void user_changed(chat::UserId user) override {
+            if (auto* const listener = target.load()) listener->user_changed(user);
+        }
+        void user_removed(chat::UserId user) override {
+            if (auto* const listener = target.load()) listener->user_removed(user);
+        }
+        void session_revoked(const std::string& session) override {
+            if (auto* const listener = target.load()) listener->session_revoked(session);
+        }
+        std::atomic<chat::ChangeListener*> target = nullptr;
     };
     Announcer announcer_;
+    Changes changes_;
 };
 
 }  // namespace parley::app

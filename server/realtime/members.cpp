@@ -45,7 +45,15 @@ Members::Members(socketio::Server& io, auth::Authenticator& authenticator, Prese
 }
 
 void Members::end_session(const auth::Identity& identity) {
-    io_.each_in(user_room(identity.user), [session = identity.session](socketio::Socket& socket) {
+    end_session_in(user_room(identity.user), identity.session);
+}
+
+void Members::end_session(const std::string& session) {
+    end_session_in(std::string(kOnlineRoom), session);
+}
+
+void Members::end_session_in(const std::string& room, const std::string& session) {
+    io_.each_in(room, [session](socketio::Socket& socket) {
         const auto* member = std::any_cast<Shared>(&socket.data());
         if (member && (*member)->identity && (*member)->identity->session == session) socket.disconnect();
     });

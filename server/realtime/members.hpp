@@ -22,12 +22,14 @@ class Members {
 public:
     Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence);
 
-    // Disconnects the sockets of one login, or of one user.
+    // Disconnects the sockets of one login, or of one user. Of a login whose user is not known, everybody's sockets are looked at.
     void end_session(const auth::Identity& identity);
+    void end_session(const std::string& session);
     void end_user(chat::UserId user);
 
 private:
     struct Member;
+    void end_session_in(const std::string& room, const std::string& session);
     using Shared = boost::intrusive_ptr<Member>;  // small enough for a socket's std::any
 
     void on_connection(socketio::Socket& socket);

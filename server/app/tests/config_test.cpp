@@ -127,13 +127,23 @@ TEST_F(Config, UnknownVariablesAreNobodysBusiness) {
     serve();
 }
 
-TEST_F(Config, MongoDbIsRefusedWithoutShowingItsPassword) {
+TEST_F(Config, AMongoDbAddressChoosesMongoDb) {
+    EXPECT_EQ(serve().storage.chosen(), StorageKind::Sqlite);
     env_file("MONGO_DB_URI=mongodb://me:hunter2@db.example/chat");
-    const std::string text = failure({"serve"});
-    EXPECT_THAT(text, HasSubstr("MONGO_DB_URI (.env): this version"));
-    EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+    const Options options = serve();
+    EXPECT_EQ(options.storage.chosen(), StorageKind::MongoDb);
+    EXPECT_EQ(options.storage.mongodb_uri, "mongodb://me:hunter2@db.example/chat");
+    EXPECT_EQ(serve({"--storage", "sqlite"}).storage.chosen(), StorageKind::Sqlite);
     environment_ = {{"MONGO_DB_URI", ""}};
-    serve();
+    EXPECT_EQ(serve().storage.chosen(), StorageKind::Sqlite);
+    EXPECT_THAT(failure({"serve", "--storage", "mongodb"}), HasSubstr("MONGO_DB_URI is missing"));
+}
+
+TEST_F(Config, AMongoDbAddressThatIsNoneIsRefusedWithoutShowingItsPassword) {
+    env_file("MONGO_DB_URI=postgres://me:hunter2@db.example/chat");
+    const std::string text = failure({"serve"});
+    EXPECT_THAT(text, HasSubstr("MONGO_DB_URI (.env): is not the address of a MongoDB server"));
+    EXPECT_THAT(text, Not(HasSubstr("hunter2")));
 }
 
 TEST_F(Config, DialectsThatAreKnownButNotSpoken) {

@@ -1,0 +1,41 @@
+// The lines of an export: one JSON object each, with its "type". Pure functions; docs/migration.md describes the format for others.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "chat/values.hpp"
+#include "parley/base/result.hpp"
+#include "transfer/source.hpp"
+
+namespace parley::transfer {
+
+// The first line.
+struct ExportHead {
+    static constexpr std::int64_t kVersion = 1;
+    std::int64_t version = kVersion;
+    chat::Timestamp exported_at{};
+};
+
+// The last line: whoever reads it knows that nothing was cut off.
+struct ExportEnd {
+    std::uint64_t records = 0;  // lines between the first and this one
+};
+
+std::string to_line(const ExportHead& head);
+std::string to_line(const chat::User& user);
+std::string to_line(const chat::Message& message);
+std::string to_line(const Revocation& revocation);
+std::string to_line(const ExportEnd& end);
+
+using Line = std::variant<ExportHead, chat::User, chat::Message, Revocation, ExportEnd>;
+
+// InvalidArgument, with a reason that reads on from "the line": it is none of these. Missing fields are treated as in MongoDB's documents.
+Result<Line> parse_line(std::string_view line);
+
+// "2026-01-31T12:00:00.000Z"; milliseconds since 1970 as a number for years beyond four digits.
+std::string time_text(chat::Timestamp time);
+
+}  // namespace parley::transfer
