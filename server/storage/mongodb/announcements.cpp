@@ -31,6 +31,17 @@ void Announcements::found(const chat::Message& message, bool stream_is_live) {
     announce({message, "", ""});
 }
 
+void Announcements::seen(const chat::Message& message, bool stream_is_live) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (underway_.contains(message.id) || stream_is_live) return;
+        bool* const told = announced_.find(message.id);
+        if (!told || *told) return;
+        *told = true;
+    }
+    announce({message, "", ""});
+}
+
 std::optional<chat::Message> Announcements::give_up(chat::MessageId id) {
     const std::scoped_lock lock(mutex_);
     const auto at = underway_.find(id);

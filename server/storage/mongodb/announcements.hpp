@@ -21,9 +21,11 @@ public:
     void begin(chat::MessageId id);
     // It is stored, and this process stored it.
     void stored(const chat::Committed& event);
-    // It was found stored, by an earlier attempt or by another process. Announced if that is still owed: the stream has told of it meanwhile, as
-    // another's; or an attempt of ours was given up, and there is no stream that would tell.
+    // After begin(): it was found stored, by an earlier attempt or by another process. Announced if that is still owed: the stream has told of it
+    // meanwhile, as another's; or an attempt of ours was given up, and there is no stream that would tell.
     void found(const chat::Message& message, bool stream_is_live);
+    // Without begin(): somebody saw it stored. If it is underway whoever has begun it announces it; else as found().
+    void seen(const chat::Message& message, bool stream_is_live);
     // Its outcome is unknown, or it was never tried, and nobody waits for it any more. The message as it was stored, if the stream has told of it;
     // stored() is to be called then. nullopt: should the stream tell of it later, it is announced then.
     std::optional<chat::Message> give_up(chat::MessageId id);

@@ -12,6 +12,7 @@ constexpr std::uint32_t kDuplicateKey = 11'000;
 constexpr std::uint32_t kDocumentTooLarge = 10'334;
 constexpr std::uint32_t kGrownTooLarge = 17'419;
 constexpr std::uint32_t kBadValue = 2;
+constexpr std::uint32_t kUnauthorized = 13;
 constexpr std::uint32_t kIndexOptionsConflict = 85;
 constexpr std::uint32_t kIndexKeySpecsConflict = 86;
 
@@ -87,6 +88,7 @@ Error Client::failed(const bson_error_t& error) {
         link_.set_journal(false);
         return database_unavailable().error();
     }
+    if (error.code == kUnauthorized && keeper_) return {ErrorCode::PermissionDenied, error.message};
     std::size_t unsaid = 0;
     if (link_.may_tell(error.code, unsaid)) {
         log::error("MongoDB at {} refuses a command: {} (code {}; {} more like it before)", link_.hosts(), error.message, error.code,
@@ -260,7 +262,7 @@ Result<bool> Client::create_index(const char* collection, const Index& index) {
     if (::mongoc_client_command_simple(client_, link_.database().c_str(), command.get(), nullptr, nullptr, &error)) return true;
     const bool conflicts = error.code == kIndexOptionsConflict || error.code == kIndexKeySpecsConflict;
     if (conflicts && !index.unique && !index.ttl) return true;  // it is there under another name
-    if (passes(error)) return fail(failed(error));
+    if (passes(error) || error.code == kUnauthorized) return fail(failed(error));
     if (index.ttl) {
         log::info("MongoDB at {} makes no index that forgets documents ({}): {} is swept by this server", link_.hosts(), error.message,
                   collection);

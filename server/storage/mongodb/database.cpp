@@ -79,8 +79,8 @@ struct Database::Parts : WatchHandler {
           watcher(*link, *this) {}
 
     Result<bool> prepare(Client& client) {
-        for (auto& [collection, index] : all_indexes()) make_index(client, collection, std::move(index));
         TRY([[maybe_unused]] const bool loaded, sessions.load(client));
+        for (auto& [collection, index] : all_indexes()) make_index(client, collection, std::move(index));
         log::info("MongoDB at {}, database {}: ready", link->hosts(), link->database());
         return true;
     }
@@ -97,7 +97,7 @@ struct Database::Parts : WatchHandler {
         const auto made = client.create_index(collection, index);
         if (made && !*made && index.ttl) housekeeper.sweep(collection, "expiresAt");
         if (made && !*made && index.unique) return make_index(client, collection, plain(index));
-        if (made) return;
+        if (made || made.error().code != ErrorCode::Unavailable) return;
         log::warn("the index {} of {} is not made yet; asking again every minute", index.name, collection);
         const std::scoped_lock lock(mutex);
         pending_indexes.emplace_back(collection, std::move(index));

@@ -35,43 +35,26 @@ struct Rows {
 constexpr chat::Timestamp kBeginningOfTime(std::chrono::milliseconds(-62'135'596'800'000));
 constexpr chat::Timestamp kEndOfTime(std::chrono::milliseconds(253'402'300'799'999));
 
-// {createdAt: null} finds documents without the field, too; as MongoDB sorts them they come first.
+// Finds documents without the field, too; as MongoDB sorts them they come first.
 Bson without_time() {
     Bson filter;
     bson_append_null(filter.get(), "createdAt", -1);
     return filter;
 }
 
-Bson after_place(const Place& place) {
-    const Bson later_id = Bson().add("_id", Bson().add("$gt", place.id));
-    std::vector<Bson> either;
-    if (place.timed) {
-        either.push_back(Bson().add("createdAt", Bson().add("$gt", place.created_at)));
-        either.push_back(Bson::copy(*later_id.get()));
-        return Bson().add("createdAt", Bson().add("$gte", place.created_at)).add_array("$or", either);
-    }
-    either.push_back(Bson().add("createdAt", Bson().add("$gte", kBeginningOfTime)));
-    either.push_back(without_time().add("_id", Bson().add("$gt", place.id)));
-    return Bson().add_array("$or", either);
-}
-
-Bson before_place(const Place& place) {
-    if (!place.timed) return without_time().add("_id", Bson().add("$lt", place.id));
-    // "Not after" rather than "at or before", which would leave out those without a time.
-    std::vector<Bson> either;
-    either.push_back(Bson().add("createdAt", Bson().add("$ne", place.created_at)));
-    either.push_back(Bson().add("_id", Bson().add("$lt", place.id)));
-    return Bson().add("createdAt", Bson().add("$not", Bson().add("$gt", place.created_at))).add_array("$or", either);
-}
-
+// Bounds of the index, and nothing else: what lies at the very times of the range's ends is left out by in_range().
 Bson range_filter(chat::UserId sender, chat::UserId receiver, const Range& range) {
     Bson filter = direction_filter(sender, receiver);
-    std::vector<Bson> all;
-    if (range.after) all.push_back(after_place(*range.after));
-    if (range.before) all.push_back(before_place(*range.before));
-    if (all.size() == 1) ::bson_concat(filter.get(), all.front().get());
-    if (all.size() == 2) filter.add_array("$and", all);
+    Bson times;
+    if (range.after && range.after->timed) times.add("$gte", range.after->created_at);
+    // "Before the next millisecond": an index whose fields go on behind the time makes some servers leave out the times equal to an inclusive bound.
+    if (range.before && range.before->timed) times.add("$lt", range.before->created_at + std::chrono::milliseconds(1));
+    if (!times.empty()) filter.add("createdAt", times);
     return filter;
+}
+
+bool in_range(const Place& place, const Range& range) {
+    return (!range.after || *range.after < place) && (!range.before || place < *range.before);
 }
 
 Place place_of(const bson_t& document, const chat::Message& message) {
@@ -96,12 +79,19 @@ Result<Rows> read_rows(Client& client, chat::UserId sender, chat::UserId receive
         if (!read.exhausted) return false;
         auto message = read_message(document);
         if (!message) return true;  // another program's document: it is no message
-        bytes += message->text.size();
         const Place place = place_of(document, *message);
+        if (!in_range(place, range)) return true;
+        bytes += message->text.size();
         read.rows.push_back({place, *std::move(message)});
         return true;
     };
     TRY([[maybe_unused]] const bool done, client.find(kMessages, range_filter(sender, receiver, range), options, take));
+    // A bound on times leaves out the messages that have none.
+    if (!forwards && read.exhausted && range.before && range.before->timed && !range.after) {
+        Bson untimed = direction_filter(sender, receiver);
+        ::bson_concat(untimed.get(), without_time().get());
+        TRY([[maybe_unused]] const bool all, client.find(kMessages, untimed, options, take));
+    }
     // The server counts documents, we count messages.
     const bool cut_short = by == Limit::ByServer && read.exhausted && seen > limit;
     if (cut_short) return read_rows(client, sender, receiver, range, forwards, limit, Limit::ByUs);

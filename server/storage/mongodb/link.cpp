@@ -16,6 +16,7 @@ constexpr int kSelectMs = 2'000;
 constexpr int kConnectMs = 2'000;
 constexpr int kAnswerMs = 5'000;
 constexpr int kPingMs = 1'500;
+constexpr int kHeartbeatMs = 2'000;  // a new primary is found within that
 constexpr int kQueueMs = 2'000;
 constexpr int kMajorityMs = 3'000;  // less than an answer may take
 
@@ -90,6 +91,7 @@ Result<std::unique_ptr<Link>> Link::make(LinkOptions options) {
     set_unless_given(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, kSelectMs);
     set_unless_given(uri, MONGOC_URI_CONNECTTIMEOUTMS, kConnectMs);
     set_unless_given(uri, MONGOC_URI_SOCKETTIMEOUTMS, kAnswerMs);
+    set_unless_given(uri, MONGOC_URI_HEARTBEATFREQUENCYMS, kHeartbeatMs);
 
     const Concern journaled = majority();
     ::mongoc_write_concern_set_journal(journaled.get(), true);
@@ -133,9 +135,12 @@ Result<bool> Link::start(LinkHooks hooks, std::chrono::milliseconds patience) {
         keep();
     });
     std::unique_lock lock(mutex_);
-    const auto settled = [this] { return last_outcome_.has_value() || last_outcome_.error().code == ErrorCode::Unauthenticated; };
-    examined_.wait_for(lock, patience, settled);
-    if (!last_outcome_ && last_outcome_.error().code == ErrorCode::Unauthenticated) return fail(last_outcome_.error());
+    const auto refused = [this] {
+        return !last_outcome_ &&
+               (last_outcome_.error().code == ErrorCode::Unauthenticated || last_outcome_.error().code == ErrorCode::PermissionDenied);
+    };
+    examined_.wait_for(lock, patience, [&] { return last_outcome_.has_value() || refused(); });
+    if (refused()) return fail(last_outcome_.error());
     return true;
 }
 
@@ -251,6 +256,8 @@ void Link::note(const Result<bool>& outcome) {
     if (!told_.empty() && now - told_at_ < kTellEvery) return;
     if (outcome.error().code == ErrorCode::Unauthenticated) {
         log::error("MongoDB at {} refuses the user name or password of the address: {}", hosts_, trouble);
+    } else if (outcome.error().code == ErrorCode::PermissionDenied) {
+        log::error("MongoDB at {} gives no right to use database {}: {}", hosts_, database_, trouble);
     } else {
         log::warn("MongoDB at {} cannot be used: {}; trying again until it can", hosts_, trouble);
     }

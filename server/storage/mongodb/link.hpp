@@ -47,8 +47,8 @@ public:
     static Result<std::unique_ptr<Link>> make(LinkOptions options);
     ~Link();  // stop()
 
-    // Starts the keeper and waits until the deployment was prepared, or `patience` has passed. Unauthenticated: it refuses the credentials. Any
-    // other trouble is no error: the keeper goes on.
+    // Starts the keeper and waits until the deployment was prepared, or `patience` has passed. Unauthenticated, PermissionDenied: it refuses the
+    // credentials, or wants some. Any other trouble is no error: the keeper goes on.
     Result<bool> start(LinkHooks hooks, std::chrono::milliseconds patience);
     void stop();
 

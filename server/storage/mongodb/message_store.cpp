@@ -40,7 +40,7 @@ Result<MessageStore::Prepared> MessageStore::prepare(Client& client, const chat:
     if (prepared.reserved) {
         TRY(prepared.stored, find_stored(client, *prepared.reserved));
         if (prepared.stored) {
-            parts_.announcements.found(*prepared.stored, parts_.others_are_heard());
+            parts_.announcements.seen(*prepared.stored, parts_.others_are_heard());
             return prepared;
         }
     } else {

@@ -12,13 +12,16 @@ namespace {
 constexpr std::chrono::seconds kAgainAfter{2};
 constexpr std::chrono::minutes kLongestPause{10};
 constexpr int kMaxAttempts = 12;
+constexpr std::chrono::seconds kLongestSpacing{2};
+constexpr std::chrono::minutes kRecent{10};
 
 std::chrono::milliseconds pause_after(int attempts) {
     return std::min<std::chrono::milliseconds>(kAgainAfter * (1 << std::min(attempts, 10)), kLongestPause);
 }
 
 // The newest `count` of one direction, newest first.
-Result<bool> collect_places(Client& client, chat::UserId sender, chat::UserId receiver, std::size_t count, std::vector<Place>& places) {
+Result<bool> collect_places(Client& client, chat::UserId sender, chat::UserId receiver, std::size_t count,
+                            std::optional<chat::Timestamp> since, std::vector<Place>& places) {
     const Bson options = Bson()
                              .add("sort", Bson().add("createdAt", -1).add("_id", -1))
                              .add("projection", Bson().add("_id", 1).add("createdAt", 1))
@@ -30,7 +33,9 @@ Result<bool> collect_places(Client& client, chat::UserId sender, chat::UserId re
         if (id) places.push_back({.timed = time.has_value(), .created_at = time.value_or(chat::Timestamp()), .id = chat::MessageId(*id)});
         return true;
     };
-    return client.find(kMessages, direction_filter(sender, receiver), options, take);
+    Bson filter = direction_filter(sender, receiver);
+    if (since) filter.add("createdAt", Bson().add("$gte", *since));
+    return client.find(kMessages, filter, options, take);
 }
 
 }  // namespace
@@ -133,21 +138,29 @@ void Tender::work() {
     Client client(link_);
     std::unique_lock lock(mutex_);
     while (true) {
-        if (!pushes_.empty()) {
+        const bool push_waits = !pushes_.empty() && !stopping_ && SteadyClock::now() < next_push_;
+        if (!pushes_.empty() && !push_waits) {
             const Pushes pushes = std::exchange(pushes_, {});
             lock.unlock();
+            const auto begun_at = SteadyClock::now();
             push_now(client, pushes);
+            const auto ended_at = SteadyClock::now();
             lock.lock();
+            next_push_ = ended_at + std::min<SteadyClock::duration>(4 * (ended_at - begun_at), kLongestSpacing);
             continue;
         }
         if (stopping_) return;
         if (queue_.empty()) {
-            wake_.wait(lock);
+            if (push_waits) {
+                wake_.wait_until(lock, next_push_);
+            } else {
+                wake_.wait(lock);
+            }
             continue;
         }
         const auto [due, next] = *queue_.begin();
         if (SteadyClock::now() < due) {
-            wake_.wait_until(lock, due);
+            wake_.wait_until(lock, push_waits ? std::min(due, next_push_) : due);
             continue;
         }
         positions_.erase(next.pair);
@@ -193,7 +206,11 @@ void Tender::tend_next(Client& client, const Pair& pair, int attempts) {
 // False: it has to be looked at again, when the messages that are missing have settled, or because it changed meanwhile.
 Result<bool> Tender::tend_now(Client& client, const Pair& pair) {
     TRY(const auto documents, read_documents(client, pair));
-    TRY(auto places, read_places(client, pair));
+    if (documents.size() == 1) {
+        TRY(const auto health, examine(client, pair, documents.front()));
+        if (health != Health::Ill) return health == Health::Well;
+    }
+    TRY(auto places, read_places(client, pair, std::nullopt));
     if (documents.empty()) {
         conversations_.set_document(pair, std::nullopt, 0);
         const auto unsettled = [&](const Place& place) { return !is_settled(pair, place); };
@@ -210,6 +227,21 @@ Result<bool> Tender::tend_now(Client& client, const Pair& pair) {
     conversations_.set_document(pair, first.id, first.version);
     if (first.is_odd) return true;
     return mend(client, pair, first, places);
+}
+
+// By the messages since shortly before its last push.
+Result<Tender::Health> Tender::examine(Client& client, const Pair& pair, const Conversation& conversation) {
+    const std::unordered_set<chat::MessageId> present(conversation.messages.begin(), conversation.messages.end());
+    if (present.size() < conversation.messages.size() || present.size() > cap_ + cap_ / 5) return Health::Ill;
+    TRY(const auto recent, read_places(client, pair, conversation.updated_at - kRecent));
+    auto health = Health::Well;
+    for (const Place& place : recent) {
+        if (present.contains(place.id)) continue;
+        if (is_settled(pair, place)) return Health::Ill;
+        health = Health::Unsettled;
+    }
+    conversations_.set_document(pair, conversation.id, conversation.version);
+    return health;
 }
 
 Result<bool> Tender::mend(Client& client, const Pair& pair, const Conversation& conversation, const std::vector<Place>& places) {
@@ -243,12 +275,12 @@ Result<std::vector<Conversation>> Tender::read_documents(Client& client, const P
     return documents;
 }
 
-// The last `cap` messages of the pair, ascending.
-Result<std::vector<Place>> Tender::read_places(Client& client, const Pair& pair) {
+// The last `cap` messages of the pair, or those of them that are not older than `since`; ascending.
+Result<std::vector<Place>> Tender::read_places(Client& client, const Pair& pair, std::optional<chat::Timestamp> since) {
     std::vector<Place> places;
-    TRY([[maybe_unused]] const bool one, collect_places(client, pair.low, pair.high, cap_, places));
+    TRY([[maybe_unused]] const bool one, collect_places(client, pair.low, pair.high, cap_, since, places));
     if (!pair.is_self()) {
-        TRY([[maybe_unused]] const bool other, collect_places(client, pair.high, pair.low, cap_, places));
+        TRY([[maybe_unused]] const bool other, collect_places(client, pair.high, pair.low, cap_, since, places));
     }
     std::sort(places.begin(), places.end());
     if (places.size() > cap_) places.erase(places.begin(), places.end() - static_cast<std::ptrdiff_t>(cap_));

@@ -8,7 +8,10 @@
 // their own server may be about to push them. A change is made only on the array that was read (by `__v`, which every push increments).
 // A document that Mongoose would not have written so is left alone. While the database is away, or somebody else changes the document at the same
 // time, a pair is tried again after 2 s, then up to 10 minutes, and then forgotten until it is met again.
-// Pushes to long arrays are made here too, those of one pair that wait together: they take their time, which a sender shall not wait for.
+// Mostly nothing is wrong, so what is looked at first are the messages since shortly before the last push; all of them only if one is missing there,
+// or if there are several documents.
+// Pushes to long arrays are made here too, those of one pair that wait together: they take their time, which a sender shall not wait for, and the
+// database is left alone for four times as long in between.
 // Bounded: one pair at a time, kMaxWaiting pairs waiting, `cap` ids of a pair in memory.
 // Threading: tend() and push() from any thread.
 #pragma once
@@ -67,9 +70,11 @@ private:
     std::optional<chat::ConversationId> find_document(Client& client, const Pair& pair);
     void tend_next(Client& client, const Pair& pair, int attempts);
     Result<bool> tend_now(Client& client, const Pair& pair);
+    enum class Health : std::uint8_t { Well, Unsettled, Ill };
+    Result<Health> examine(Client& client, const Pair& pair, const Conversation& conversation);
     Result<bool> mend(Client& client, const Pair& pair, const Conversation& conversation, const std::vector<Place>& places);
     Result<std::vector<Conversation>> read_documents(Client& client, const Pair& pair);
-    Result<std::vector<Place>> read_places(Client& client, const Pair& pair);
+    Result<std::vector<Place>> read_places(Client& client, const Pair& pair, std::optional<chat::Timestamp> since);
     bool is_settled(const Pair& pair, const Place& place);
     Result<bool> make_document(Client& client, const Pair& pair, const std::vector<Place>& places);
 
@@ -89,6 +94,7 @@ private:
     Queue queue_;                                                    // guarded by mutex_, as are the following
     std::unordered_map<Pair, Queue::iterator, PairHash> positions_;  // of each in queue_
     Pushes pushes_;
+    SteadyClock::time_point next_push_{};  // not before
     std::size_t busy_ = 0;
     bool stopping_ = false;
     std::thread thread_;

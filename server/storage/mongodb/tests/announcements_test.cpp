@@ -94,6 +94,17 @@ TEST_F(AnnouncementsTest, AKeysMessageThatWasNeverTriedHereIsToldWhenAnotherProc
     EXPECT_EQ(told_, Texts{"claimed here, stored there"});
 }
 
+TEST_F(AnnouncementsTest, WhoeverSeesAMessageStoredBeforeItsWriterKnowsLeavesItToTheWriter) {
+    const auto first = message("once");
+    announcements_.begin(first.id);
+    announcements_.heard(first);
+    announcements_.seen(first, true);
+    EXPECT_EQ(told_, Texts{});
+    announcements_.stored({first, "key", ""});
+    announcements_.seen(first, false);
+    EXPECT_EQ(told_, Texts{"once"});
+}
+
 TEST_F(AnnouncementsTest, ARepeatedMessageIsNotToldAgain) {
     const auto first = message("once");
     announcements_.begin(first.id);

@@ -290,6 +290,7 @@ TEST_P(MongoUsersAndFailures, ASignUpThatWasTooSlowAndLostItsNameIsWithdrawn) {
     const auto slow_user = named("Alice");
     auto slow = runner_.start(site_->users.create(slow_user));
     while (!find_one(Usernames::kCollection, Bson().add("userId", slow_user.id))) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // so that the insert to be held up is the slow one's
     clock_.move(std::chrono::seconds(61));
     const auto quick = create(*other, named("ALICE"));
     ASSERT_TRUE(quick.has_value()) << quick.error().message;
