@@ -199,6 +199,7 @@ bool Wired::stop() {
     const auto left = [deadline] { return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds(1)); };
 
     stopping_ = true;
+    stores_->expect_stop();
     http_.stop_accepting();
     std::promise<void> sockets_closed;
     io_.close(left(), [&] { sockets_closed.set_value(); });

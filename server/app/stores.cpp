@@ -54,6 +54,7 @@ public:
     chat::MessageStore& messages() override { return database_->messages(); }
     chat::SessionStore& sessions() override { return database_->sessions(); }
     bool ready() const override { return database_->ready(); }
+    void expect_stop() override { database_->expect_stop(); }
     void stop() override { database_->stop(); }
 
 private:

@@ -26,6 +26,8 @@ public:
     virtual chat::SessionStore& sessions() = 0;
     // Any thread: whether what is asked of them now can be done.
     virtual bool ready() const = 0;
+    // The server stops soon: waiting for better times is no use any more.
+    virtual void expect_stop() {}
     // Finishes what waits and closes. Nothing may be asked afterwards.
     virtual void stop() = 0;
 

@@ -12,7 +12,7 @@
 namespace parley::transfer {
 
 // A conversation's document names so many messages at most, the latest ones. MongoDB ends a document at 16 MB, and the original reads all of it.
-inline constexpr std::int64_t kMaxNamedMessages = 10'000;
+inline constexpr std::int64_t kMaxNamedMessages = 20'000;
 
 class EmbeddedSource : public Source {
 public:

@@ -81,6 +81,7 @@ struct Database::Parts : WatchHandler {
     Result<bool> prepare(Client& client) {
         TRY([[maybe_unused]] const bool loaded, sessions.load(client));
         for (auto& [collection, index] : all_indexes()) make_index(client, collection, std::move(index));
+        warn_of_import(client);
         log::info("MongoDB at {}, database {}: ready", link->hosts(), link->database());
         return true;
     }
@@ -90,6 +91,12 @@ struct Database::Parts : WatchHandler {
         forget();
         watcher.retry();
         return true;
+    }
+
+    // `parley import` and `parley export` mark a database that they are filling.
+    void warn_of_import(Client& client) {
+        const auto marker = client.find_one("parley_state", Bson().add("_id", "import").add("state", "running"));
+        if (marker && *marker) log::warn("an import into this database has not ended: what is not in yet is missing; start it again");
     }
 
     // One that takes longer than an answer may (a large collection) goes on being built by the database, and is asked for again.
@@ -230,6 +237,10 @@ bool Database::wait_until_tended(std::chrono::milliseconds patience) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return true;
+}
+
+void Database::expect_stop() {
+    parts_->writer.lose_patience();
 }
 
 void Database::stop() {

@@ -48,6 +48,8 @@ public:
     // For tests: waits until no conversation is being tended.
     bool wait_until_tended(std::chrono::milliseconds patience);
 
+    // The end is near: what the database cannot do at once is refused, not tried again.
+    void expect_stop();
     // Finishes what waits, as far as the database answers, and ends the threads. Idempotent.
     void stop();
 

@@ -170,14 +170,25 @@ Result<Range> range_of(Client& client, const chat::HistoryQuery& query) {
     return range;
 }
 
-Result<std::string> read_last(Client& client, chat::UserId sender, chat::UserId receiver) {
+// Of one direction, not older than `since`; "" if there is none.
+Result<std::string> read_last(Client& client, chat::UserId sender, chat::UserId receiver, std::optional<chat::Timestamp> since) {
     const Bson options =
         Bson().add("sort", Bson().add("createdAt", -1).add("_id", -1)).add("projection", Bson().add("_id", 1).add("createdAt", 1));
-    TRY(const auto found, client.find_one(kMessages, direction_filter(sender, receiver), options));
+    Bson filter = direction_filter(sender, receiver);
+    if (since) filter.add("createdAt", Bson().add("$gte", *since));
+    TRY(const auto found, client.find_one(kMessages, filter, options));
     if (!found) return "";
     const BsonView view(*found);
     const auto id = chat::MessageId(view.id("_id").value_or(chat::ObjectId{}));
     return make_cursor({.created_at = view.time("createdAt").value_or(chat::Timestamp()), .id = id});
+}
+
+// The last of both directions; "" if there is none.
+Result<std::string> read_lasts(Client& client, const Pair& pair, std::optional<chat::Timestamp> since) {
+    TRY(const auto one, read_last(client, pair.low, pair.high, since));
+    if (pair.is_self()) return one;
+    TRY(const auto other, read_last(client, pair.high, pair.low, since));
+    return one.empty() && other.empty() ? "" : one + "-" + other;
 }
 
 }  // namespace
@@ -216,20 +227,22 @@ Result<chat::MessagePage> read_history(Client& client, const chat::HistoryQuery&
     return page;
 }
 
+// Every new message is among those since shortly before the last push, and its own push changes the document.
 Result<std::string> read_version(Client& client, const Pair& pair, std::optional<chat::ConversationId> conversation) {
-    TRY(const auto one, read_last(client, pair.low, pair.high));
-    std::string other;
-    if (!pair.is_self()) {
-        TRY(other, read_last(client, pair.high, pair.low));
-    }
-    if (one.empty() && other.empty()) return "";
+    constexpr std::chrono::minutes kBeforeLastPush{10};
     const Bson options = Bson().add("projection", Bson().add("_id", 1).add("__v", 1).add("updatedAt", 1));
     const Bson filter = conversation ? Bson().add("_id", *conversation) : conversation_filter(pair);
     TRY(const auto document, client.find_one(kConversations, filter, options));
-    if (!document) return fmt::format("{}-{}", one, other);
-    const BsonView view(*document);
-    const auto updated_at = view.time("updatedAt").value_or(chat::Timestamp());
-    return fmt::format("{}-{}-{}-{}", one, other, view.integer("__v").value_or(0), updated_at.time_since_epoch().count());
+    const auto updated_at = document ? BsonView(*document).time("updatedAt") : std::nullopt;
+    std::string lasts;
+    if (updated_at) {
+        TRY(lasts, read_lasts(client, pair, *updated_at - kBeforeLastPush));
+    }
+    if (lasts.empty()) {
+        TRY(lasts, read_lasts(client, pair, std::nullopt));
+    }
+    if (lasts.empty() || !updated_at) return lasts;
+    return fmt::format("{}-{}-{}", lasts, BsonView(*document).integer("__v").value_or(0), updated_at->time_since_epoch().count());
 }
 
 }  // namespace parley::storage::mongodb

@@ -82,7 +82,15 @@ Result<bool> MessageStore::check_receiver(Client& client, chat::UserId receiver)
 }
 
 Task<Result<chat::MessagePage>> MessageStore::history(chat::HistoryQuery query) {
-    auto read = [query = std::move(query)](Client& client) { return read_history(client, query); };
+    const bool forwards = query.before.empty() && (query.from_start || !query.after.empty());
+    if (auto kept = forwards ? read_ahead_.take(query) : std::nullopt) co_return *std::move(kept);
+    auto read = [this, forwards, query = std::move(query)](Client& client) -> Result<chat::MessagePage> {
+        if (!forwards) return read_history(client, query);
+        chat::HistoryQuery more = query;
+        more.limit = ReadAhead::wanted(query);
+        TRY(auto page, read_history(client, more));
+        return read_ahead_.cut(query, std::move(page));
+    };
     co_return co_await parts_.workers.run<chat::MessagePage>(std::move(read));
 }
 

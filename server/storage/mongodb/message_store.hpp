@@ -12,6 +12,7 @@
 #include "storage/mongodb/idempotency.hpp"
 #include "storage/mongodb/known_users.hpp"
 #include "storage/mongodb/message_writer.hpp"
+#include "storage/mongodb/read_ahead.hpp"
 #include "storage/mongodb/tender.hpp"
 #include "storage/mongodb/workers.hpp"
 
@@ -57,6 +58,7 @@ private:
     static Result<std::optional<chat::Message>> find_stored(Client& client, chat::MessageId id);
 
     Parts parts_;
+    ReadAhead read_ahead_;
     std::atomic<std::size_t> waiting_bytes_{0};
     Idempotency idempotency_;
 };

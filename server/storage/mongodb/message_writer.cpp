@@ -205,7 +205,7 @@ bool MessageWriter::may_retry(SteadyClock::time_point deadline) {
     do {
         std::unique_lock lock(mutex_);
         if (wake_.wait_for(lock, kBetweenAttempts, [this] { return stopping_; })) return false;
-        if (SteadyClock::now() >= deadline) return false;
+        if (SteadyClock::now() >= deadline || !patient_) return false;
     } while (!link_.usable());
     return true;
 }

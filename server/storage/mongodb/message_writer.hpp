@@ -9,6 +9,7 @@
 // Threading: store() is awaited on any loop.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -43,6 +44,8 @@ public:
     Task<Result<chat::Appended>> store(std::shared_ptr<const chat::Draft> draft, std::optional<chat::MessageId> id,
                                        SteadyClock::time_point begun_at);
 
+    // From now on what cannot be stored at once is refused, not tried again.
+    void lose_patience() { patient_ = false; }
     // Finishes what waits, then ends the thread; stop_soon() does not wait for that. Idempotent.
     void stop_soon();
     void stop();
@@ -93,6 +96,7 @@ private:
     Tender& tender_;
     const std::function<bool()> stream_is_live_;
 
+    std::atomic<bool> patient_{true};
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Operation> waiting_;  // guarded by mutex_, as are the following

@@ -199,6 +199,24 @@ TEST_P(Messages, OddDocumentsHideNothing) {
     }
 }
 
+TEST_P(Messages, ALongHistoryIsTheSameInPagesOfAnySize) {
+    if (!client_) return;
+    Texts all;
+    std::vector<Bson> documents;
+    const auto now = chat::system_now();
+    for (int i = 0; i < 2'500; ++i) {
+        const auto time = now - seconds(3'000) + milliseconds(i / 3);  // three of a millisecond
+        all.push_back(std::to_string(i));
+        documents.push_back(
+            to_bson(chat::Message{chat::MessageId::generate(), i % 2 ? alice_ : bob_, i % 2 ? bob_ : alice_, all.back(), time, time}));
+    }
+    std::vector<const Bson*> pointers;
+    for (const Bson& document : documents) pointers.push_back(&document);
+    ASSERT_TRUE(client_->insert_all(kMessages, pointers).has_value());
+    for (const std::size_t limit : {100u, 999u, 5'000u}) EXPECT_TRUE(history(limit) == all) << limit;
+    EXPECT_TRUE(history(1'000, false) == all);
+}
+
 TEST_P(Messages, ATextThatFitsIntoNoDocumentIsTooLarge) {
     if (!client_) return;
     chat::Draft draft{alice_, bob_, std::string(16 * 1024 * 1024, 'x')};
