@@ -64,9 +64,8 @@ ObjectId ObjectId::generate() {
 }
 
 bool ObjectId::made_here() const {
-    return std::equal(process_bytes().begin(), process_bytes().end(), &bytes[4], [](char one, std::uint8_t other) {
-        return static_cast<std::uint8_t>(one) == other;
-    });
+    return std::equal(process_bytes().begin(), process_bytes().end(), &bytes[4],
+                      [](char one, std::uint8_t other) { return static_cast<std::uint8_t>(one) == other; });
 }
 
 }  // namespace parley::chat
