@@ -26,10 +26,14 @@ std::string data_text(const Options& options) {
 
 }  // namespace
 
-std::vector<std::string> banner(const Options& options, std::uint16_t port) {
+std::string readiness(bool ready) {
+    return ready ? "is ready at" : "waits for its database, and then is ready at";
+}
+
+std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready) {
     const std::string& folder = options.server.static_dir;
     return {
-        fmt::format("{} is ready on {}", version_text(), local_address(options, port)),
+        fmt::format("{} {} {}", version_text(), readiness(ready), local_address(options, port)),
         data_text(options),
         folder.empty() ? "frontend: none (--static-dir FOLDER serves one)" : fmt::format("frontend: {}", folder),
     };

@@ -9,8 +9,11 @@
 
 namespace parley::app {
 
-// Lines for people: the address to open, where the data is, what is served beside the API. `port` is the one really bound.
-std::vector<std::string> banner(const Options& options, std::uint16_t port);
+// Lines for people: the address to open, where the data is, what is served beside the API. `port` is the one really bound; ready: storage is there.
+std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready);
+
+// "is ready at", or what is missing for that.
+std::string readiness(bool ready);
 
 // The address that a browser on this machine opens: "http://localhost:5000".
 std::string local_address(const Options& options, std::uint16_t port);

@@ -153,6 +153,7 @@ public:
     }
 
     std::uint16_t port() const override { return port_; }
+    bool ready() const override { return stores_->ready(); }
     bool stop() override;
 
 private:

@@ -19,6 +19,8 @@ public:
     virtual ~ChatServer() = default;
 
     virtual std::uint16_t port() const = 0;
+    // Any thread: whether storage can do what is asked of it now.
+    virtual bool ready() const = 0;
 
     // Stops accepting (what is queued is still served), closes the sockets' transports so that clients come back to the next server, finishes requests,
     // closes storage. False if something was still open after options.server.stop_timeout and was cut.

@@ -70,8 +70,9 @@ int serve(const Command& command) {
         log::error("not started: {}", server.error().message);
         return 1;
     }
-    for (const auto& line : banner(command.options, (*server)->port())) log::info("{}", line);
-    fmt::print("Parley {} is ready at {}\n", version(), local_address(command.options, (*server)->port()));
+    const bool ready = (*server)->ready();
+    for (const auto& line : banner(command.options, (*server)->port(), ready)) log::info("{}", line);
+    fmt::print("Parley {} {} {}\n", version(), readiness(ready), local_address(command.options, (*server)->port()));
     std::fflush(stdout);
 
     log::info("signal {}: stopping; a second one ends at once", ::strsignal(wait_for(stopping)));

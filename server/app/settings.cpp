@@ -131,7 +131,9 @@ void add_storage(SettingTable& table) {
     const auto no_text = [](Options&) { return std::string(); };
     auto& uri = table.add("mongo-db-uri", "URI",
                           "Address of a MongoDB database, with its options for TLS, authentication and replica sets; without a name it is "
-                          "\"test\", as for Mongoose. The database of the original Node server can be used, also while that runs.",
+                          "\"test\", as for Mongoose. The database of the original Node server can be used, also while that runs. A flag "
+                          "can be seen by other "
+                          "users of the machine: prefer the variable.",
                           apply_mongodb, no_text);
     uri.variable = "MONGO_DB_URI";
     uri.default_text = "not set";

@@ -1,10 +1,13 @@
 #include "app/stores.hpp"
 
+#include "parley/base/log.hpp"
 #include "storage/memory/message_store.hpp"
 #include "storage/memory/session_store.hpp"
 #include "storage/memory/user_store.hpp"
 #include "storage/mongodb/database.hpp"
+#include "storage/sqlite/data_folder.hpp"
 #include "storage/sqlite/database.hpp"
+#include "transfer/stage.hpp"
 
 namespace parley::app {
 namespace {
@@ -28,6 +31,9 @@ public:
     Result<bool> open(const std::string& data_dir) {
         storage::sqlite::DatabaseOptions options;
         options.data_dir = data_dir;
+        if (transfer::Stage::left_behind(data_dir)) {
+            log::warn("an import into {} has not ended: what it was to bring is missing; stop, and start it again", data_dir);
+        }
         TRY(database_, storage::sqlite::Database::open(std::move(options), announcer_));
         return true;
     }
@@ -43,10 +49,14 @@ private:
 
 class MongoStores : public Stores {
 public:
-    Result<bool> open(const StorageOptions& storage) {
+    Result<bool> open(const Options& all) {
+        if (all.auth.jwt_secret.empty()) {  // one will be kept in the data folder
+            TRY(auto folder, storage::sqlite::DataFolder::open(all.server.data_dir));
+            folder_.emplace(std::move(folder));
+        }
         storage::mongodb::DatabaseOptions options;
-        options.uri = storage.mongodb_uri;
-        options.conversation_cap = storage.conversation_cap;
+        options.uri = all.storage.mongodb_uri;
+        options.conversation_cap = all.storage.conversation_cap;
         TRY(database_, storage::mongodb::Database::open(std::move(options), announcer_, changes_));
         return true;
     }
@@ -58,6 +68,7 @@ public:
     void stop() override { database_->stop(); }
 
 private:
+    std::optional<storage::sqlite::DataFolder> folder_;
     std::unique_ptr<storage::mongodb::Database> database_;
 };
 
@@ -68,7 +79,7 @@ Result<std::unique_ptr<Stores>> Stores::open(const Options& options) {
         case StorageKind::Memory: return std::make_unique<MemoryStores>();
         case StorageKind::MongoDb: {
             auto stores = std::make_unique<MongoStores>();
-            TRY([[maybe_unused]] const bool opened, stores->open(options.storage));
+            TRY([[maybe_unused]] const bool opened, stores->open(options));
             return stores;
         }
         default: {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "app/options.hpp"
 #include "chat/change_listener.hpp"

@@ -34,8 +34,14 @@ private:
     int fd_;
 };
 
+// What a moment's patience may help.
+bool may_pass(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EIO || error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 std::unexpected<Error> failure(const char* what, const std::filesystem::path& path) {
-    return fail(ErrorCode::Unavailable, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
+    return fail(may_pass(errno) ? ErrorCode::Unavailable : ErrorCode::InvalidArgument,
+                fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
 }
 
 // nullopt: there is no such file.

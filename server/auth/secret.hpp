@@ -13,7 +13,8 @@ inline constexpr std::string_view kSecretFile = "jwt_secret";
 inline constexpr std::size_t kWeakSecretBytes = 16;
 
 // The secret in `folder`/jwt_secret. If there is none, a random one is written first: mode 0600, a temporary file that is synced and renamed, the folder
-// synced. Precondition: `folder` exists and is locked by this process. Unavailable: it cannot be read or written, or is empty.
+// synced. Precondition: `folder` exists and is locked by this process. Unavailable, InvalidArgument: it cannot be read or
+// written, for now or at all. Unavailable: it is empty.
 Result<std::string> load_or_create_secret(const std::filesystem::path& folder);
 
 // Shorter than kWeakSecretBytes: short enough to be guessed from one token.

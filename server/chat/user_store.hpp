@@ -21,6 +21,17 @@ struct NewUser {
     std::string password_hash;
     Gender gender = Gender::Male;
     std::string profile_picture;
+
+    User signed_up(Timestamp now) const {
+        return {.id = id,
+                .full_name = full_name,
+                .username = username,
+                .password_hash = password_hash,
+                .gender = gender,
+                .profile_picture = profile_picture,
+                .created_at = now,
+                .updated_at = now};
+    }
 };
 
 // A part of the directory, in the order people signed up.

@@ -42,6 +42,21 @@ function certificates(names) {
   return { folder, ca: file("ca.pem"), key: file("server.key"), certificate: file("server.pem") };
 }
 
+test("in a new folder, with nothing set but the URI, it makes a secret of its own and serves", secantus, async () => {
+  const database = await startDatabase("secantus");
+  const folder = freshFolder();
+  const dataDir = path.join(folder, "data");
+  let server = await serve(database.uri("fresh"), { dataDir, cwd: folder, env: { JWT_SECRET: "" } });
+  const alice = await Person.signUp(server, "alice");
+  await server.stop();
+  server = await serve(database.uri("fresh"), { dataDir, cwd: folder, env: { JWT_SECRET: "" } });
+  alice.server = server;
+  assert.equal((await alice.request("GET", "/api/users")).status, 200, "the log-in is still valid");
+  await server.stop();
+  await database.stop();
+  rmSync(folder, { recursive: true });
+});
+
 test("TLS through the URI: with its CA the server stores, without it nothing is ever sent", secantus, async () => {
   const files = certificates("IP:127.0.0.1,DNS:localhost");
   const database = await startDatabase("secantus",

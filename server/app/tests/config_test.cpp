@@ -246,7 +246,7 @@ TEST(Banner, NamesTheAddressThatABrowserOpens) {
     EXPECT_EQ(local_address(options, 80), "http://192.168.0.7:80");
     options.server.host = "fd00::7";
     EXPECT_EQ(local_address(options, 80), "http://[fd00::7]:80");
-    EXPECT_THAT(banner(options, 80).front(), HasSubstr("http://[fd00::7]:80"));
+    EXPECT_THAT(banner(options, 80, true).front(), HasSubstr("http://[fd00::7]:80"));
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST_F(SecretTest, AnEmptyFileIsAnError) {
 TEST_F(SecretTest, AMissingFolderIsAnError) {
     const auto secret = load_or_create_secret(folder / "nowhere");
     ASSERT_FALSE(secret.has_value());
-    EXPECT_EQ(secret.error().code, ErrorCode::Unavailable);
+    EXPECT_EQ(secret.error().code, ErrorCode::InvalidArgument);
 }
 
 TEST(Secret, LessThanSixteenCharactersAreWeak) {

@@ -23,17 +23,7 @@ Task<Result<chat::User>> MemoryUserStore::create(chat::NewUser user) {
     by_username_[user.username] = position;
     by_key_[user.username_key] = position;
     Row& row = rows_[position];
-    row = {.user = {.id = user.id,
-                    .full_name = std::move(user.full_name),
-                    .username = std::move(user.username),
-                    .password_hash = std::move(user.password_hash),
-                    .gender = user.gender,
-                    .profile_picture = std::move(user.profile_picture),
-                    .created_at = now,
-                    .updated_at = now},
-           .key = std::move(user.username_key),
-           .searched_full_name = "",
-           .searched_username = ""};
+    row = {.user = user.signed_up(now), .key = std::move(user.username_key), .searched_full_name = "", .searched_username = ""};
     row.searched_full_name = chat::search_key(row.user.full_name);
     row.searched_username = chat::search_key(row.user.username);
     co_return row.user;

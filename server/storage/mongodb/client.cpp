@@ -222,20 +222,18 @@ Result<std::int64_t> Client::update_each(const char* collection, std::span<const
 }
 
 Result<std::int64_t> Client::remove_one(const char* collection, const Bson& filter) {
-    TRY(const Collection opened, open(collection));
-    bson_error_t error;
-    bson_t raw_reply;
-    const bool good = ::mongoc_collection_delete_one(opened.get(), filter.get(), nullptr, &raw_reply, &error);
-    const Bson reply = reply_of(raw_reply);
-    if (!good) return fail(failed(error));
-    return BsonView(reply).integer("deletedCount").value_or(0);
+    return remove(collection, filter, ::mongoc_collection_delete_one);
 }
 
 Result<std::int64_t> Client::remove_all(const char* collection, const Bson& filter) {
+    return remove(collection, filter, ::mongoc_collection_delete_many);
+}
+
+Result<std::int64_t> Client::remove(const char* collection, const Bson& filter, Remove* how) {
     TRY(const Collection opened, open(collection));
     bson_error_t error;
     bson_t raw_reply;
-    const bool good = ::mongoc_collection_delete_many(opened.get(), filter.get(), nullptr, &raw_reply, &error);
+    const bool good = how(opened.get(), filter.get(), nullptr, &raw_reply, &error);
     const Bson reply = reply_of(raw_reply);
     if (!good) return fail(failed(error));
     return BsonView(reply).integer("deletedCount").value_or(0);

@@ -94,6 +94,8 @@ private:
     // Unavailable at once when the link is down, but on the keeper's thread.
     Result<Collection> open(const char* collection);
     bool refuses() const;
+    using Remove = bool(mongoc_collection_t*, const bson_t* filter, const bson_t* options, bson_t* reply, bson_error_t*);
+    Result<std::int64_t> remove(const char* collection, const Bson& filter, Remove* how);
 
     friend class Link;
     Link& link_;

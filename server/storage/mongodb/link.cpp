@@ -52,6 +52,14 @@ std::string hide_password(std::string text, std::string_view uri) {
     return text;
 }
 
+// The driver's sentence without what only its developers can do something with.
+std::string tidy(std::string text, std::string_view uri) {
+    for (const std::string_view jargon : {" (`serverSelectionTryOnce` set)", " (`serverSelectionTimeoutMS` expired)"}) {
+        if (const auto at = text.find(jargon); at != std::string::npos) text.erase(at, jargon.size());
+    }
+    return hide_password(std::move(text), uri);
+}
+
 std::string hosts_of(const mongoc_uri_t& uri) {
     if (const char* const name = ::mongoc_uri_get_srv_hostname(&uri)) return name;
     std::string text;
@@ -159,7 +167,7 @@ void Link::report(const bson_error_t& error) {
     state_.compare_exchange_strong(expected, State::Suspect);
     {
         const std::scoped_lock lock(mutex_);
-        last_trouble_ = hide_password(error.message, options_.uri);
+        last_trouble_ = tidy(error.message, options_.uri);
     }
     wake_.notify_all();
 }
@@ -226,20 +234,20 @@ Result<bool> Link::examine() {
 Result<bool> Link::ping() {
     bson_error_t error;
     mongoc_client_t* const client = ::mongoc_client_new_from_uri_with_error(ping_uri_.get(), &error);
-    if (!client) return fail(ErrorCode::Unavailable, hide_password(error.message, options_.uri));
+    if (!client) return fail(ErrorCode::Unavailable, tidy(error.message, options_.uri));
     ::mongoc_client_set_error_api(client, MONGOC_ERROR_API_VERSION_2);
     const Bson command = Bson().add("ping", 1);
     const bool answered = ::mongoc_client_command_simple(client, database_.c_str(), command.get(), nullptr, nullptr, &error);
     ::mongoc_client_destroy(client);
     if (answered) return true;
-    return fail(is_refusal(error) ? ErrorCode::Unauthenticated : ErrorCode::Unavailable, hide_password(error.message, options_.uri));
+    return fail(is_refusal(error) ? ErrorCode::Unauthenticated : ErrorCode::Unavailable, tidy(error.message, options_.uri));
 }
 
 Result<bool> Link::ensure_pool() {
     if (pool_) return true;
     bson_error_t error;
     std::unique_ptr<mongoc_client_pool_t, DestroyPool> pool(::mongoc_client_pool_new_with_error(uri_.get(), &error));
-    if (!pool) return fail(ErrorCode::Unavailable, hide_password(error.message, options_.uri));
+    if (!pool) return fail(ErrorCode::Unavailable, tidy(error.message, options_.uri));
     ::mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
     ::mongoc_client_pool_max_size(pool.get(), static_cast<std::uint32_t>(options_.max_clients));
     pool_ = std::move(pool);

@@ -103,17 +103,9 @@ std::vector<std::pair<const char*, Index>> UserStore::indexes() {
 }
 
 Task<Result<chat::User>> UserStore::create(chat::NewUser user) {
-    const chat::Timestamp now = clock_();
     auto wanted = std::make_shared<SignUp>();
+    wanted->user = user.signed_up(clock_());
     wanted->key = std::move(user.username_key);
-    wanted->user = {.id = user.id,
-                    .full_name = std::move(user.full_name),
-                    .username = std::move(user.username),
-                    .password_hash = std::move(user.password_hash),
-                    .gender = user.gender,
-                    .profile_picture = std::move(user.profile_picture),
-                    .created_at = now,
-                    .updated_at = now};
     const auto give_up = std::chrono::steady_clock::now() + kKeepTrying;
     for (;;) {
         auto attempt = [this, wanted](Client& client) { return sign_up(client, *wanted); };

@@ -46,14 +46,7 @@ Result<chat::User> insert_user(Transaction& transaction, const chat::NewUser& us
     insert.bind(user.id, user.full_name, user.username, user.gender == chat::Gender::Male ? 0 : 1, user.profile_picture, transaction.now,
                 user.password_hash, user.username_key, full_name_search, username_search);
     TRY([[maybe_unused]] const bool stored, insert.run());
-    return chat::User{.id = user.id,
-                      .full_name = user.full_name,
-                      .username = user.username,
-                      .password_hash = user.password_hash,
-                      .gender = user.gender,
-                      .profile_picture = user.profile_picture,
-                      .created_at = transaction.now,
-                      .updated_at = transaction.now};
+    return user.signed_up(transaction.now);
 }
 
 Result<bool> delete_user(Transaction& transaction, chat::UserId id) {
