@@ -101,7 +101,7 @@ std::string_view V1::text(Text text) const {
         case Text::InvalidCredentials: return "Invalid username or password";
         case Text::LoggedOut: return "Logged out successfully";
         case Text::NotFound: return "Not found";
-        case Text::Busy: return "The server is busy, please try again";
+        case Text::Busy: return "The service is not available right now, please try again";
         case Text::TooManyRequests: return "Too many requests, please try again later";
         case Text::ForeignOrigin: return "Requests from this origin are not allowed";
         case Text::GuardFailure: return "Internal server error!!!";

@@ -284,7 +284,7 @@ for (const kind of ["secantus", "ferretdb", "given"]) {
 test("an export to MongoDB that was killed is completed by the same command", { skip: missingDatabase("secantus") }, async () => {
   const database = await startDatabase("secantus");
   const root = makeFolder();
-  const count = scaled(20_000, 4_000);
+  const count = scaled(24_000, 4_000);
   const messages = Array.from({ length: count }, (_, i) => message(1_000 + i, 1, 2, i, `number ${i}`));
   const dataDir = path.join(root, "data");
   await parleyWell(["import", writeDump(path.join(root, "dump"), { users: [user(1, "alice"), user(2, "bob")], messages }), "--data-dir", dataDir]);
@@ -301,7 +301,7 @@ test("an export to MongoDB that was killed is completed by the same command", { 
     assert.equal(await client.db().collection("messages").countDocuments(), count);
     const [only, ...others] = await client.db().collection("conversations").find().toArray();
     assert.deepEqual(others, []);
-    assert.deepEqual(only.messages, messages.slice(-10_000).map(({ _id }) => _id));
+    assert.deepEqual(only.messages, messages.slice(-20_000).map(({ _id }) => _id));
     assert.equal(only.__v, count);
     await parleyWell(["import", uri, "--to", path.join(root, "back")]);
     assert.deepEqual(await contents(path.join(root, "back")), await contents(dataDir));
