@@ -220,17 +220,20 @@ bool asks_for_transfer(const Surroundings& surroundings) {
     return !surroundings.arguments.empty() && (surroundings.arguments.front() == "import" || surroundings.arguments.front() == "export");
 }
 
-// Of all settings only the data folder's matters to them.
+// Of all settings only the data folder and the address of the database matter to them.
 Command read_transfer(const Surroundings& surroundings) {
     std::string problems;
     const Variables file = read_env_file(surroundings.folder, problems);
     if (!problems.empty()) return failing(problems);
-    constexpr const char* kVariable = "PARLEY_DATA_DIR";
-    const char* const value = surroundings.environment(kVariable);
-    const auto line = file.find(kVariable);
-    const std::string given = value ? value : line != file.end() ? line->second : "";
+    const auto given = [&](const char* variable) -> std::string {
+        const char* const value = surroundings.environment(variable);
+        const auto line = file.find(variable);
+        return value ? value : line != file.end() ? line->second : "";
+    };
+    const std::string data_dir = given("PARLEY_DATA_DIR");
 
-    TransferParse parse = parse_transfer(surroundings.arguments, given.empty() ? Options().server.data_dir : given);
+    TransferParse parse =
+        parse_transfer(surroundings.arguments, {data_dir.empty() ? Options().server.data_dir : data_dir, given("MONGO_DB_URI")});
     if (!parse.problem.empty()) return failing(parse.problem);
     if (!parse.help.empty()) return printing(parse.help);
     Command command;

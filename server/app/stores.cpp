@@ -7,7 +7,7 @@
 #include "storage/mongodb/database.hpp"
 #include "storage/sqlite/data_folder.hpp"
 #include "storage/sqlite/database.hpp"
-#include "transfer/stage.hpp"
+#include "transfer/embedded_import.hpp"
 
 namespace parley::app {
 namespace {
@@ -31,7 +31,7 @@ public:
     Result<bool> open(const std::string& data_dir) {
         storage::sqlite::DatabaseOptions options;
         options.data_dir = data_dir;
-        if (transfer::Stage::left_behind(data_dir)) {
+        if (transfer::import_left_behind(data_dir)) {
             log::warn("an import into {} has not ended: what it was to bring is missing; stop, and start it again", data_dir);
         }
         TRY(database_, storage::sqlite::Database::open(std::move(options), announcer_));

@@ -19,21 +19,26 @@ A place is one of
 constexpr std::string_view kImportHelp = R"(Copies users, messages and ended logins from elsewhere into the embedded database.
 
 Usage:
-  parley import SOURCE [--data-dir FOLDER | --to PLACE] [--report FILE] [--skip-damaged]
+  parley import [SOURCE] [--data-dir FOLDER | --to PLACE] [--report FILE] [--skip-damaged] [--gzip]
+
+Without SOURCE it comes from the database that MONGO_DB_URI names (in the environment, else in the file .env). An address with a password
+belongs there, because other users of the machine can see the arguments of programs.
 )";
 
 constexpr std::string_view kExportHelp = R"(Copies users, messages and ended logins from the embedded database to elsewhere.
 
 Usage:
-  parley export TARGET [--data-dir FOLDER | --from PLACE] [--report FILE] [--gzip]
+  parley export TARGET [--data-dir FOLDER | --from PLACE] [--report FILE] [--gzip] [--skip-damaged]
+
+Other users of the machine can see the arguments of programs, and so a password in an address.
 )";
 
 constexpr std::string_view kNotes = R"(
 Options:
   --data-dir FOLDER   folder of the embedded database [PARLEY_DATA_DIR]. Default: ./data.
   {:<18}  another place instead of the embedded database of the data folder
-  --report FILE       write the report as JSON too
-  --skip-damaged      take what can be read of a damaged or cut off file, instead of stopping
+  --report FILE       write the report as JSON too, of a run that fails as well; FILE must not be there yet
+  --skip-damaged      take what can be read of a damaged, cut off or incomplete file or dump, instead of stopping
   --gzip              write a dump's files as .bson.gz
 
 Servers on either side are to be stopped before. Nothing is ever overwritten: the target has to be empty. After an interruption
@@ -59,19 +64,21 @@ public:
         app_.add_option("place", places_);
     }
 
-    TransferParse read(std::vector<std::string> arguments, const std::string& data_dir) {
+    TransferParse read(std::vector<std::string> arguments, const TransferDefaults& defaults) {
         std::ranges::reverse(arguments);  // as CLI11 wants them
-        data_dir_ = data_dir;
+        data_dir_ = defaults.data_dir;
         try {
             app_.parse(arguments);
         } catch (const CLI::ParseError& error) {
             parse_.problem = fmt::format("{}; parley {} --help shows how\n", error.what(), verb());
             return parse_;
         }
+        if (places_.empty() && !exporting_ && !defaults.mongodb_uri.empty()) places_.push_back(defaults.mongodb_uri);
         if (help_) {
             parse_.help = help_of(exporting_);
         } else if (places_.size() != 1) {
-            parse_.problem = fmt::format("name one {}; parley {} --help shows how\n", exporting_ ? "target" : "source", verb());
+            const char* const wanted = exporting_ ? "target" : "source, or set MONGO_DB_URI";
+            parse_.problem = fmt::format("name one {}; parley {} --help shows how\n", wanted, verb());
         }
         if (places_.size() == 1) fill_places();
         return parse_;
@@ -98,10 +105,10 @@ private:
 
 }  // namespace
 
-TransferParse parse_transfer(std::vector<std::string> arguments, const std::string& data_dir) {
+TransferParse parse_transfer(std::vector<std::string> arguments, const TransferDefaults& defaults) {
     const bool exporting = arguments.front() == "export";
     arguments.erase(arguments.begin());
-    return TransferReader(exporting).read(std::move(arguments), data_dir);
+    return TransferReader(exporting).read(std::move(arguments), defaults);
 }
 
 }  // namespace parley::app

@@ -21,7 +21,13 @@ struct TransferParse {
     std::string problem;  // a line for each thing that is wrong
 };
 
-// `arguments` begin with "import" or "export". data_dir: the folder of the embedded database unless they name another.
-TransferParse parse_transfer(std::vector<std::string> arguments, const std::string& data_dir);
+// What holds unless the arguments say otherwise.
+struct TransferDefaults {
+    std::string data_dir;     // of the embedded database
+    std::string mongodb_uri;  // where an import comes from; "": it has to be named
+};
+
+// `arguments` begin with "import" or "export".
+TransferParse parse_transfer(std::vector<std::string> arguments, const TransferDefaults& defaults);
 
 }  // namespace parley::app

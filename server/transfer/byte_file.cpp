@@ -13,6 +13,7 @@
 namespace parley::transfer {
 namespace {
 
+constexpr mode_t kOwnerOnly = 0600;  // password hashes and what people wrote
 constexpr std::size_t kBlock = 64 * 1024;
 constexpr int kGzipWindow = 15 + 16;  // zlib's way of saying: gzip, the largest window
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
@@ -133,10 +134,17 @@ ByteWriter::ByteWriter(int file, std::string path, bool gzip) : file_(file), pat
 }
 
 Result<std::unique_ptr<ByteWriter>> ByteWriter::create(const std::string& path, bool gzip) {
-    constexpr mode_t kOwnerOnly = 0600;  // password hashes and what people wrote
     const int file = path == "-" ? ::dup(STDOUT_FILENO) : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
     if (file < 0) return file_error(path, errno);
     return std::unique_ptr<ByteWriter>(new ByteWriter(file, path == "-" ? "standard output" : path, gzip));
+}
+
+Result<std::unique_ptr<ByteWriter>> ByteWriter::create_new(const std::string& path) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+    if (file < 0 && errno == EEXIST)
+        return fail(ErrorCode::Conflict, fmt::format("{} is there already; move it away or choose another name", path));
+    if (file < 0) return file_error(path, errno);
+    return std::unique_ptr<ByteWriter>(new ByteWriter(file, path, false));
 }
 
 ByteWriter::~ByteWriter() {

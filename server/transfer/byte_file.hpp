@@ -57,6 +57,8 @@ class ByteWriter {
 public:
     // "-": standard output. A file that is there is replaced.
     static Result<std::unique_ptr<ByteWriter>> create(const std::string& path, bool gzip);
+    // Not packed. Conflict: there is something of that name.
+    static Result<std::unique_ptr<ByteWriter>> create_new(const std::string& path);
     ~ByteWriter();
     ByteWriter(const ByteWriter&) = delete;
     ByteWriter& operator=(const ByteWriter&) = delete;

@@ -17,7 +17,7 @@ Result<Revocation> read_revocation(const bson_t& document) {
     auto session = view.text("_id");
     const auto expires_at = view.time("expiresAt");
     if (!session) return fail(ErrorCode::InvalidArgument, "its _id is no text");
-    if (!expires_at) return fail(ErrorCode::InvalidArgument, "its expiresAt is no time");
+    if (!expires_at || !is_usable(*expires_at)) return fail(ErrorCode::InvalidArgument, "its expiresAt is no time");
     return Revocation{*std::move(session), *expires_at};
 }
 
@@ -54,15 +54,25 @@ void DocumentTaker::note_other_fields(std::string_view what, const bson_t& docum
     }
 }
 
+template <class T>
+Result<T> DocumentTaker::with_usable_times(Result<T> value, std::string_view what) {
+    if (!value || (is_usable(value->created_at) && is_usable(value->updated_at))) return value;
+    report_.note(fmt::format("{} with a time outside the years 1 to 9999, now that of the _id", what));
+    for (chat::Timestamp* const time : {&value->created_at, &value->updated_at}) {
+        if (!is_usable(*time)) *time = storage::mongodb::time_of(value->id);
+    }
+    return value;
+}
+
 Result<bool> DocumentTaker::user(const bson_t& document) {
     note_other_fields("users", document,
                       {"_id", "fullName", "username", "password", "gender", "profilePic", "createdAt", "updatedAt", "__v"});
-    return hand_over(storage::mongodb::read_user(document), "user", document);
+    return hand_over(with_usable_times(storage::mongodb::read_user(document), "users"), "user", document);
 }
 
 Result<bool> DocumentTaker::message(const bson_t& document) {
     note_other_fields("messages", document, {"_id", "senderId", "receiverId", "message", "createdAt", "updatedAt", "__v"});
-    return hand_over(storage::mongodb::read_message(document), "message", document);
+    return hand_over(with_usable_times(storage::mongodb::read_message(document), "messages"), "message", document);
 }
 
 Result<bool> DocumentTaker::conversation(const bson_t& document) {

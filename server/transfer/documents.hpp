@@ -33,6 +33,9 @@ private:
     template <class T>
     Result<bool> hand_over(const Result<T>& value, std::string_view what, const bson_t& document);
 
+    template <class T>
+    Result<T> with_usable_times(Result<T> value, std::string_view what);
+
     void note_other_fields(std::string_view what, const bson_t& document, std::initializer_list<std::string_view> known);
 
     Receiver& receiver_;

@@ -1,8 +1,9 @@
 #include "transfer/dump_folder.hpp"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "transfer/bson_file.hpp"
 #include "transfer/fingerprint.hpp"
@@ -13,14 +14,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_file(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
 // The collection's file in the folder, if there is one.
 std::optional<std::string> find_file(const fs::path& folder, const CollectionOfOurs& collection) {
     for (const char* const ending : {".bson", ".bson.gz"}) {
         const fs::path path = folder / (std::string(collection.name) + ending);
-        std::error_code ignored;
-        if (fs::is_regular_file(path, ignored)) return path.string();
+        if (is_file(path)) return path.string();
     }
     return std::nullopt;
+}
+
+// A sentence about a collection that is there plain and packed; "": there is none.
+std::string find_doubled(const fs::path& folder) {
+    for (const CollectionOfOurs& collection : kCollections) {
+        const std::string name = std::string(collection.name) + ".bson";
+        if (is_file(folder / name) && is_file(folder / (name + ".gz")))
+            return fmt::format("{0} has both {1} and {1}.gz; move away the one that is not meant", folder.string(), name);
+    }
+    return "";
+}
+
+// Why a dump is not whole, file by file.
+std::vector<std::string> find_missing(const fs::path& folder) {
+    std::vector<std::string> missing;
+    for (const char* const needed : {storage::mongodb::kUsers, storage::mongodb::kMessages}) {
+        const std::string name = std::string(needed) + ".bson";
+        if (!is_file(folder / name) && !is_file(folder / (name + ".gz"))) missing.push_back(name + " is missing");
+    }
+    for (const CollectionOfOurs& collection : kCollections) {
+        for (const char* const ending : {".bson.partial", ".bson.gz.partial"}) {
+            const std::string name = std::string(collection.name) + ending;
+            if (is_file(folder / name)) missing.push_back(name + " is of an export that was interrupted");
+        }
+    }
+    return missing;
 }
 
 bool holds_dump(const fs::path& folder) {
@@ -57,6 +88,11 @@ Result<std::unique_ptr<DumpSource>> DumpSource::open(const std::string& folder, 
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("{} holds the dumps of several databases; name one of them, such as {}", folder, below.front().string()));
     }
+    if (const std::string doubled = find_doubled(*found); !doubled.empty()) return fail(ErrorCode::InvalidArgument, doubled);
+    if (const auto missing = find_missing(*found); !missing.empty() && !skip_damaged) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("{} is incomplete: {}; --skip-damaged takes the rest", found->string(), fmt::join(missing, ", ")));
+    }
     std::vector<File> files;
     for (const CollectionOfOurs& collection : kCollections) {
         if (auto path = find_file(*found, collection)) files.push_back({*std::move(path), &collection});
@@ -76,6 +112,7 @@ Result<bool> DumpSource::read(Receiver& receiver, Report& report, Progress& prog
         std::error_code ignored;
         bytes += fs::file_size(file.path, ignored);
     }
+    for (const std::string& missing : find_missing(folder_)) report.skip("file", "the dump is incomplete", missing);
     progress.begin("reading", bytes);
     DocumentTaker taker(receiver, report);
     for (const File& file : files_) {
@@ -155,7 +192,8 @@ Result<bool> DumpTarget::finish() {
         TRY([[maybe_unused]] const bool finished, writers_[i]->finish());
         TRY([[maybe_unused]] const bool described, write_metadata(kCollections[i]));
     }
-    for (const CollectionOfOurs& collection : kCollections) {
+    // users.bson, the first of them, at last: a dump without it is refused.
+    for (const CollectionOfOurs& collection : kCollections | std::views::reverse) {
         const fs::path path = path_of(collection);
         std::error_code error;
         fs::rename(partial_path_of(collection), path, error);

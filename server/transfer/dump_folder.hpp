@@ -20,7 +20,8 @@ std::optional<std::filesystem::path> find_dump(const std::filesystem::path& fold
 
 class DumpSource : public Source {
 public:
-    // InvalidArgument: `folder` holds no dump, or more than one. skip_damaged: take what can be read of damaged files.
+    // InvalidArgument: `folder` holds no dump, more than one, a collection both plain and packed, or lacks users or messages.
+    // skip_damaged: take what can be read of damaged files and of what is there.
     static Result<std::unique_ptr<DumpSource>> open(const std::string& folder, bool skip_damaged);
 
     std::string name() const override { return "the dump " + folder_.string(); }

@@ -25,31 +25,35 @@ public:
         : source_(source), folder_(folder), report_(report), progress_(progress) {}
 
     Result<bool> run() {
+        auto done = run_steps();
+        if (!done) return fail(explained(done.error()));
+        return done;
+    }
+
+private:
+    Result<bool> run_steps() {
         TRY(const auto lock, lock_folder(folder_));
         TRY(loader_, BulkLoader::open(lock));
         TRY(stage_, Stage::open(folder_));
         TRY(const bool finished, was_finished());
         if (!finished) {
             TRY([[maybe_unused]] const bool staged, fill_stage());
-            auto loaded = load();
-            if (!loaded) return fail(explained(loaded.error()));
+            TRY([[maybe_unused]] const bool loaded, load());
         }
-        auto counted = count();
-        if (!counted) return fail(explained(counted.error()));
+        TRY([[maybe_unused]] const bool counted, count());
         stage_.reset();
         Stage::remove(folder_);
         loader_.reset();  // copies the write-ahead log into the database, for which there is more room now
         return true;
     }
 
-private:
     Result<bool> was_finished() {
         TRY(const bool empty, loader_->empty());
         if (empty) return false;
         TRY(const std::string finished, loader_->finished_token());
         const auto token = stage_ ? stage_->token() : Result<std::string>();
         const auto staged = stage_ ? stage_->fingerprint() : Result<std::string>();
-        const bool other_source = staged && *staged != source_.fingerprint();
+        const bool other_source = staged && *staged != source_.identity();
         if (!token || token->empty() || *token != finished || other_source) {
             return fail(ErrorCode::Conflict,
                         fmt::format("the embedded database in {} has users or messages already, and nothing is overwritten; choose "
@@ -75,9 +79,8 @@ private:
         stage_.reset();
         TRY(stage_, Stage::create(folder_, source_.order(), report_));
         const auto read = source_.read(*stage_, report_, progress_);
-        if (!read && stage_->failed()) return fail(stage_->explain());
         if (!read) return read;
-        return stage_->complete(fingerprint, report_);
+        return stage_->complete(source_.identity(), report_);
     }
 
     Result<bool> load() {
@@ -165,8 +168,8 @@ private:
 
     // Not every error is storage's; those that are deserve a better sentence.
     Error explained(const Error& error) const {
-        if (stage_->failed()) return stage_->explain();
-        return loader_->connection().trouble() != storage::sqlite::Trouble::None ? loader_->explain() : error;
+        if (stage_ && stage_->failed()) return stage_->explain();
+        return loader_ && loader_->connection().trouble() != storage::sqlite::Trouble::None ? loader_->explain() : error;
     }
 
     Source& source_;
@@ -179,6 +182,10 @@ private:
 };
 
 }  // namespace
+
+bool import_left_behind(const std::string& folder) {
+    return Stage::left_behind(folder);
+}
 
 Result<bool> import_into_embedded(Source& source, const std::string& folder, Report& report, Progress& progress) {
     return Import(source, folder, report, progress).run();

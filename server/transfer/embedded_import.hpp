@@ -16,4 +16,7 @@ namespace parley::transfer {
 // are sentences for the operator.
 Result<bool> import_into_embedded(Source& source, const std::string& folder, Report& report, Progress& progress);
 
+// Whether an import into this data folder was begun and not finished. For a server too: it may start then, and its operator may want to know.
+bool import_left_behind(const std::string& folder);
+
 }  // namespace parley::transfer

@@ -18,16 +18,8 @@ constexpr std::string_view kMessage = "message";
 constexpr std::string_view kRevocation = "revocation";
 constexpr std::string_view kEnd = "end";
 
-// 0000-01-01 and 9999-12-31, the last millisecond of it.
-constexpr chat::Timestamp kFirstWritten{std::chrono::sys_days(std::chrono::year(0) / 1 / 1)};
-constexpr chat::Timestamp kLastWritten{chat::Timestamp(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1)) - milliseconds(1)};
-
-bool has_text_form(chat::Timestamp time) {
-    return time >= kFirstWritten && time <= kLastWritten;
-}
-
 json::value to_json(chat::Timestamp time) {
-    if (has_text_form(time)) return json::value(time_text(time));
+    if (is_usable(time)) return json::value(time_text(time));
     return json::value(time.time_since_epoch().count());
 }
 
@@ -82,9 +74,10 @@ public:
     chat::Timestamp time(std::string_view key, std::optional<chat::Timestamp> fallback) {
         const json::value* const value = object_.if_contains(key);
         if (!value && fallback) return *fallback;
-        if (value && value->is_int64()) return chat::Timestamp(milliseconds(value->get_int64()));
-        const auto parsed = value && value->is_string() ? parse_time(value->get_string()) : std::nullopt;
-        if (!parsed) complain(key, "is no time");
+        std::optional<chat::Timestamp> parsed;
+        if (value && value->is_int64()) parsed = chat::Timestamp(milliseconds(value->get_int64()));
+        if (value && value->is_string()) parsed = parse_time(value->get_string());
+        if (!parsed || !is_usable(*parsed)) complain(key, "is no time");
         return parsed.value_or(chat::Timestamp());
     }
     std::int64_t number(std::string_view key, std::int64_t fallback) {
@@ -152,7 +145,7 @@ Result<Line> read_end(Fields fields) {
 }  // namespace
 
 std::string time_text(chat::Timestamp time) {
-    if (!has_text_form(time)) return std::to_string(time.time_since_epoch().count());
+    if (!is_usable(time)) return std::to_string(time.time_since_epoch().count());
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(time - day);

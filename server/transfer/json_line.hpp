@@ -35,7 +35,7 @@ using Line = std::variant<ExportHead, chat::User, chat::Message, Revocation, Exp
 // InvalidArgument, with a reason that reads on from "the line": it is none of these. Missing fields are treated as in MongoDB's documents.
 Result<Line> parse_line(std::string_view line);
 
-// "2026-01-31T12:00:00.000Z"; milliseconds since 1970 as a number for years beyond four digits.
+// "2026-01-31T12:00:00.000Z"; milliseconds since 1970 as a number for what is_usable() is not (and no line may say).
 std::string time_text(chat::Timestamp time);
 
 }  // namespace parley::transfer

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -23,14 +24,15 @@ Result<std::optional<std::string_view>> LineFile::next() {
     std::size_t searched = begin_;
     while (true) {
         const std::size_t end = pending_.find('\n', searched);
+        if (std::min(end, pending_.size()) - begin_ > kMaxLineBytes) {
+            TRY([[maybe_unused]] const bool skipped, skip_rest_of_line());
+            return fail(ErrorCode::TooLarge, fmt::format("it is longer than {} MiB", kMaxLineBytes / (1024 * 1024)));
+        }
         if (end != std::string::npos) {
             const auto line = std::string_view(pending_).substr(begin_, end - begin_);
             begin_ = end + 1;
             ++number_;
             return line;
-        }
-        if (pending_.size() - begin_ > kMaxLineBytes) {
-            return fail(ErrorCode::InvalidArgument, fmt::format("{} has a line that is too long (line {})", reader_->path(), number_ + 1));
         }
         TRY(const std::string_view more, reader_->next());
         if (more.empty()) break;
@@ -44,6 +46,18 @@ Result<std::optional<std::string_view>> LineFile::next() {
     begin_ = pending_.size();
     ++number_;
     return line;
+}
+
+Result<bool> LineFile::skip_rest_of_line() {
+    ++number_;
+    std::size_t end = pending_.find('\n', begin_);
+    while (end == std::string::npos) {
+        TRY(const std::string_view more, reader_->next());
+        pending_ = more;
+        end = more.empty() ? 0 : pending_.find('\n');
+    }
+    begin_ = std::min(end + 1, pending_.size());
+    return true;
 }
 
 LinesSource::LinesSource(std::unique_ptr<ByteReader> reader, std::string fingerprint, bool skip_damaged)
@@ -82,15 +96,13 @@ Result<bool> LinesSource::read_head() {
 
 Result<LinesSource::Step> LinesSource::read_one(Receiver& receiver, Report& report) {
     const auto next = file_.next();
+    if (!next && next.error().code == ErrorCode::TooLarge) return skip_line(report, next.error().message);
     if (!next) return cut_off(report, next.error());
     if (!*next) return cut_off(report, {ErrorCode::InvalidArgument, fmt::format("{} was cut off: its last line is missing", name())});
     if ((*next)->find_first_not_of(" \t\r") == std::string_view::npos) return Step::More;
     const auto line = parse_line(**next);
+    if (!line) return skip_line(report, line.error().message);
     ++records_;
-    if (!line) {
-        report.skip("line", line.error().message, fmt::format("line {}", file_.number()));
-        return Step::More;
-    }
     if (const auto* const end = std::get_if<ExportEnd>(&*line)) return check_end(report, *end);
     const auto hand_over = [&](const auto& value) -> Result<bool> {
         if constexpr (requires { receiver.take(value); }) return receiver.take(value);
@@ -100,13 +112,19 @@ Result<LinesSource::Step> LinesSource::read_one(Receiver& receiver, Report& repo
     return Step::More;
 }
 
+LinesSource::Step LinesSource::skip_line(Report& report, std::string_view reason) {
+    ++records_;
+    report.skip("line", reason, fmt::format("line {}", file_.number()));
+    return Step::More;
+}
+
 Result<LinesSource::Step> LinesSource::check_end(Report& report, const ExportEnd& end) {
     const std::uint64_t before = records_ - 1;
     if (before != end.records) {
         report.note(fmt::format("lines, where the last one says {}", end.records), before);
     }
     const auto further = file_.next();
-    if (further && *further)
+    if (further ? further->has_value() : further.error().code == ErrorCode::TooLarge)
         report.skip("rest of a file", "it goes on after the line that ends it", fmt::format("line {}", file_.number()));
     return Step::End;
 }
@@ -132,13 +150,15 @@ LinesTarget::~LinesTarget() {
     if (writer_ && path_ != "-") std::filesystem::remove(written_path_, ignored);
 }
 
-Result<bool> LinesTarget::begin(const std::string&, Report&) {
+Result<bool> LinesTarget::begin(const std::string&, Report& report) {
+    report_ = &report;
     TRY(writer_, ByteWriter::create(written_path_, is_gzip_name(path_)));
     return writer_->write(to_line(ExportHead{.exported_at = chat::system_now()}));
 }
 
 Result<bool> LinesTarget::write(const std::string& line) {
     ++records_;
+    if (line.size() > LineFile::kMaxLineBytes) report_->note("lines that are longer than an import takes");
     return writer_->write(line);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "transfer/byte_file.hpp"
 #include "transfer/json_line.hpp"
@@ -14,15 +15,19 @@ namespace parley::transfer {
 // The lines of a file, one by one.
 class LineFile {
 public:
-    static constexpr std::size_t kMaxLineBytes = 64 * 1024 * 1024;
+    // Far more than a record of the chat's has. Parsing takes many times the bytes of a line, so this bounds an import's memory.
+    static constexpr std::size_t kMaxLineBytes = 4 * 1024 * 1024;
     explicit LineFile(std::unique_ptr<ByteReader> reader) : reader_(std::move(reader)) {}
 
-    // Without its line feed, good until the next call; nullopt at the end. The last one may lack the line feed. InvalidArgument: too long.
+    // Without its line feed, good until the next call; nullopt at the end. The last one may lack the line feed. TooLarge: the line
+    // (its number is number()) is longer than that; the next call goes on behind it. Never more than such a line is in memory.
     Result<std::optional<std::string_view>> next();
     std::uint64_t number() const { return number_; }  // of the line given last, from 1
     const ByteReader& reader() const { return *reader_; }
 
 private:
+    Result<bool> skip_rest_of_line();
+
     std::unique_ptr<ByteReader> reader_;
     std::string pending_;
     std::size_t begin_ = 0;
@@ -44,6 +49,7 @@ private:
     enum class Step : std::uint8_t { More, End };
     Result<bool> read_head();
     Result<Step> read_one(Receiver& receiver, Report& report);
+    Step skip_line(Report& report, std::string_view reason);
     Result<Step> check_end(Report& report, const ExportEnd& end);
     Result<Step> cut_off(Report& report, const Error& error);
 
@@ -77,6 +83,7 @@ private:
     const std::string path_;
     const std::string written_path_;  // until it is complete
     std::unique_ptr<ByteWriter> writer_;
+    Report* report_ = nullptr;
     std::uint64_t records_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <thread>
 #include <unordered_set>
@@ -23,17 +24,17 @@ constexpr int kTries = 6;                                    // of a batch, with
 constexpr const char* kState = "parley_state";
 constexpr const char* kImportKey = "import";
 
-// A server that looks through a large collection before its first answer is no server that is gone: a minute, unless the address says otherwise.
-std::string with_patience(const std::string& uri) {
-    std::string lower = uri;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (lower.contains("sockettimeoutms=")) return uri;
-    const std::size_t hosts = uri.find("://") + 3;
-    std::string patient = uri;
-    if (uri.find('/', hosts) == std::string::npos && uri.find('?', hosts) == std::string::npos) patient += '/';
-    patient += uri.find('?', hosts) == std::string::npos ? '?' : '&';
-    return patient + "socketTimeoutMS=60000";
+// Where the database's name or the options begin, behind a user name and a password that may have such characters too.
+std::size_t end_of_hosts(const std::string& uri) {
+    const std::size_t authority = uri.find("://") + 3;
+    const std::size_t slash = uri.find('/', authority);
+    if (slash != std::string::npos) return slash;
+    const std::size_t at = uri.rfind('@');
+    return std::min(uri.find('?', at == std::string::npos ? authority : at), uri.size());
 }
+
+// How the report calls a document of each of kCollections.
+constexpr std::array<const char*, std::size(kCollections)> kNouns = {"user", "message", "conversation", "ended login"};
 
 // The _id, to compare by: an ObjectId's digits or a text, which never are the same.
 std::string key_of(const bson_t& document) {
@@ -43,6 +44,18 @@ std::string key_of(const bson_t& document) {
 }
 
 }  // namespace
+
+std::string with_patience(const std::string& uri) {
+    const std::size_t hosts_end = end_of_hosts(uri);
+    const std::size_t question = uri.find('?', hosts_end);
+    std::string options = question == std::string::npos ? "" : uri.substr(question + 1);
+    std::ranges::transform(options, options.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (("&" + options).contains("&sockettimeoutms=")) return uri;
+    std::string patient = uri;
+    if (question == std::string::npos) patient += hosts_end == uri.size() ? "/?" : "?";
+    if (!options.empty() && !options.ends_with('&')) patient += '&';
+    return patient + "socketTimeoutMS=60000";
+}
 
 Result<std::unique_ptr<MongoPlace>> MongoPlace::open(const std::string& uri, std::chrono::milliseconds patience) {
     std::unique_ptr<MongoPlace> place(new MongoPlace());
@@ -147,7 +160,7 @@ Result<bool> MongoTarget::set_state(const char* state, const std::string& finger
 Result<bool> MongoTarget::add(std::size_t collection, Bson document) {
     const std::size_t bytes = document.bytes().size();
     if (bytes > kMaxDocumentBytes) {
-        report_->skip("document", "it is over MongoDB's limit of 16 MiB", key_of(*document.get()));
+        leave_out(collection, "it is over MongoDB's limit of 16 MiB", document);
         return true;
     }
     if (collection != collection_ || batch_.size() >= kBatchDocuments || batch_bytes_ + bytes > kBatchBytes) {
@@ -157,6 +170,13 @@ Result<bool> MongoTarget::add(std::size_t collection, Bson document) {
     batch_bytes_ += bytes;
     batch_.push_back(std::move(document));
     return true;
+}
+
+// It was counted when it was given.
+void MongoTarget::leave_out(std::size_t collection, std::string_view reason, const Bson& document) {
+    const std::array counts = {&report_->users, &report_->messages, &report_->conversations, &report_->revocations};
+    --*counts[collection];
+    report_->skip(kNouns[collection], reason, key_of(*document.get()));
 }
 
 // Unavailable leaves it open what was stored: the next try looks first.
@@ -174,21 +194,25 @@ Result<bool> MongoTarget::flush() {
 
 Result<bool> MongoTarget::store_batch(bool look_first) {
     std::vector<const Bson*> documents;
+    for (const Bson& document : batch_) documents.push_back(&document);
     if (look_first) {
-        TRY(documents, missing_of_batch());
-    } else {
-        for (const Bson& document : batch_) documents.push_back(&document);
+        TRY(documents, missing_of(documents));
     }
-    if (documents.empty()) return true;
-    TRY([[maybe_unused]] const auto existing, place_->client().insert_all(kCollections[collection_].name, documents));
+    TRY(const auto refused_places, place_->client().insert_all(kCollections[collection_].name, documents));
+    if (refused_places.empty()) return true;
+    std::vector<const Bson*> refused;
+    for (const std::size_t place : refused_places) refused.push_back(documents[place]);
+    // One whose _id is there was stored by a try that was thought to have failed.
+    TRY(const auto missing, missing_of(refused));
+    for (const Bson* const document : missing) leave_out(collection_, "a unique index of the database refuses it", *document);
     return true;
 }
 
-Result<std::vector<const Bson*>> MongoTarget::missing_of_batch() {
+Result<std::vector<const storage::mongodb::Bson*>> MongoTarget::missing_of(const std::vector<const Bson*>& documents) {
     Bson ids;
-    for (std::size_t i = 0; i < batch_.size(); ++i) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
         bson_iter_t id;
-        if (bson_iter_init_find(&id, batch_[i].get(), "_id")) bson_append_iter(ids.get(), std::to_string(i).c_str(), -1, &id);
+        if (bson_iter_init_find(&id, documents[i]->get(), "_id")) bson_append_iter(ids.get(), std::to_string(i).c_str(), -1, &id);
     }
     Bson in;
     bson_append_array(in.get(), "$in", -1, ids.get());
@@ -201,8 +225,8 @@ Result<std::vector<const Bson*>> MongoTarget::missing_of_batch() {
     TRY([[maybe_unused]] const bool found, place_->client().find(kCollections[collection_].name, Bson().add("_id", in), options, remember));
 
     std::vector<const Bson*> missing;
-    for (const Bson& document : batch_) {
-        if (!existing.contains(key_of(*document.get()))) missing.push_back(&document);
+    for (const Bson* const document : documents) {
+        if (!existing.contains(key_of(*document->get()))) missing.push_back(document);
     }
     return missing;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/mongodb/client.hpp"
@@ -12,6 +13,10 @@
 #include "transfer/source.hpp"
 
 namespace parley::transfer {
+
+// The address with a time-out of a minute, unless it names one: a server that looks through a large collection before its first answer is no
+// server that is gone.
+std::string with_patience(const std::string& uri);
 
 // The connection, and blocking commands with sentences for the operator.
 class MongoPlace {
@@ -48,7 +53,7 @@ private:
 };
 
 // Writes in batches. A document in `parley_state` says that a transfer is under way, and from which source: one that was interrupted can be
-// started again, and adds what is missing.
+// started again, and adds what is missing. What a unique index refuses goes into the report, and is not counted as carried.
 class MongoTarget : public Target {
 public:
     static Result<std::unique_ptr<MongoTarget>> open(const std::string& uri);
@@ -70,7 +75,9 @@ private:
     Result<bool> add(std::size_t collection, Bson document);
     Result<bool> flush();
     Result<bool> store_batch(bool look_first);
-    Result<std::vector<const Bson*>> missing_of_batch();
+    // Those whose _id is not in the database.
+    Result<std::vector<const Bson*>> missing_of(const std::vector<const Bson*>& documents);
+    void leave_out(std::size_t collection, std::string_view reason, const Bson& document);
 
     std::unique_ptr<MongoPlace> place_;
     Report* report_ = nullptr;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <optional>
 
@@ -21,21 +23,36 @@ std::optional<Place> parse_explicit(const std::string& text) {
     return std::nullopt;
 }
 
+// What was meant as an address: "mongo://…", "MONGODB://…", "mongodb:/…". It may hold a password, so nothing of it is repeated.
+Result<bool> refuse_addresses(const std::string& text) {
+    const bool mongodb = text.starts_with("mongodb://") || text.starts_with("mongodb+srv://");
+    const bool prefixed = text.starts_with("dump:") || text.starts_with("sqlite:");
+    std::string lower = text.substr(0, text.find(':'));
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const bool nearly = lower.size() < text.size() && lower.starts_with("mongo");
+    if (mongodb || prefixed || (!text.contains("://") && !nearly)) return true;
+    return fail(ErrorCode::InvalidArgument, "this is no address known here; give mongodb://... or mongodb+srv://...");
+}
+
 bool holds_embedded(const std::string& folder) {
     std::error_code ignored;
     return fs::is_regular_file(fs::path(folder) / "parley.db", ignored);
 }
 
 std::unexpected<Error> unknown(const std::string& text, std::string_view why) {
+    // What stands before an @ may be a password.
+    const std::size_t at = text.rfind('@');
+    const std::string shown = at == std::string::npos || !text.substr(0, at).contains(':') ? text : "..." + text.substr(at);
     return fail(
         ErrorCode::InvalidArgument,
         fmt::format("{}: {}; name a MongoDB address (mongodb://...), a mongodump folder, a data folder, a .jsonl or .jsonl.gz file, or -",
-                    text, why));
+                    shown, why));
 }
 
 }  // namespace
 
 Result<Place> parse_source(const std::string& text) {
+    TRY([[maybe_unused]] const bool no_address, refuse_addresses(text));
     if (auto place = parse_explicit(text)) {
         if (place->path.empty()) return unknown(text, "the folder's name is missing");
         return *std::move(place);
@@ -48,6 +65,7 @@ Result<Place> parse_source(const std::string& text) {
 }
 
 Result<Place> parse_target(const std::string& text, Place::Kind folder_kind) {
+    TRY([[maybe_unused]] const bool no_address, refuse_addresses(text));
     if (auto place = parse_explicit(text)) {
         if (place->path.empty()) return unknown(text, "the folder's name is missing");
         return *std::move(place);

@@ -20,7 +20,8 @@ struct Place {
     friend bool operator==(const Place&, const Place&) = default;
 };
 
-// Looks at the disk for what a folder holds. InvalidArgument: nothing of these; the sentence says what would be.
+// Looks at the disk for what a folder holds. InvalidArgument: nothing of these, or an address of another kind; the sentence says what would be,
+// and repeats no password.
 Result<Place> parse_source(const std::string& text);
 // A folder without a prefix is a `folder_kind`, unless it holds a database of ours.
 Result<Place> parse_target(const std::string& text, Place::Kind folder_kind);

@@ -76,6 +76,7 @@ std::string Report::json() const {
     }
     const json::object object = {{"from", from},
                                  {"to", to},
+                                 {"failed", failed},
                                  {"resumed", resumed},
                                  {"milliseconds", took.count()},
                                  {"users", users},
@@ -94,6 +95,7 @@ std::optional<Report> Report::parse(std::string_view text) {
         Report report;
         report.from = json::value_to<std::string>(object.at("from"));
         report.to = json::value_to<std::string>(object.at("to"));
+        report.failed = json::value_to<std::string>(object.at("failed"));
         report.resumed = json::value_to<std::string>(object.at("resumed"));
         report.took = std::chrono::milliseconds(json::value_to<std::int64_t>(object.at("milliseconds")));
         report.users = number_at(object, "users");

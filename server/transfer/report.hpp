@@ -39,6 +39,7 @@ public:
     std::uint64_t revocations = 0;
 
     // Set by whoever runs the transfer.
+    std::string failed;  // why it ended early; "": it did not. The counts are then of what was handed on before.
     std::string from;
     std::string to;
     std::string resumed;  // what an earlier, interrupted run has to do with it; "" if there was none

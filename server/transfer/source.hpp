@@ -2,6 +2,7 @@
 // memory than a batch.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,12 @@ class Progress;
 class Report;
 
 using Conversation = storage::mongodb::Conversation;
+
+// The years 1 to 9999: what all places can hold and people can read. Other times are somebody's mistake.
+constexpr bool is_usable(chat::Timestamp time) {
+    using std::chrono::sys_days, std::chrono::year;
+    return time >= chat::Timestamp(sys_days(year(1) / 1 / 1)) && time < chat::Timestamp(sys_days(year(10'000) / 1 / 1));
+}
 
 // A login that has been ended before its token expires; see chat/session_store.hpp.
 struct Revocation {
@@ -48,6 +55,11 @@ public:
     virtual std::string name() const = 0;  // "the dump folder ./dump", for sentences
     // Equal means that it will give the same again; "" if that cannot be known.
     virtual std::string fingerprint() const = 0;
+    // What an interrupted transfer is recognised by; without credentials.
+    std::string identity() const {
+        std::string known = fingerprint();
+        return known.empty() ? name() : known;
+    }
     virtual Order order() const = 0;
     // Once. What is skipped is written into the report.
     virtual Result<bool> read(Receiver& receiver, Report& report, Progress& progress) = 0;

@@ -62,6 +62,12 @@ Result<bool> sync_file(const std::string& path) {
     return true;
 }
 
+// The file is ours and temporary: whoever finds it damaged has lost nothing.
+Error explained(Error error, const std::string& path) {
+    if (error.code == ErrorCode::InvalidArgument) error.message = fmt::format("{} is damaged; remove it and start again", path);
+    return error;
+}
+
 // RFC 3629 section 4: how long the sequence that begins here is; 0: none begins here.
 std::size_t sequence_length(std::string_view text) {
     for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length) {
@@ -109,9 +115,11 @@ Result<std::unique_ptr<Stage>> Stage::open(const std::string& folder) {
     const std::string path = path_in(folder);
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) return nullptr;
-    TRY(auto connection, Connection::open({.path = path, .query_only = true}));
+    auto opened = Connection::open({.path = path, .query_only = true});
+    if (!opened) return fail(explained(opened.error(), path));
+    auto connection = *std::move(opened);
     Statement find = connection->prepare("SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE sql LIKE '%messages(created_ms, id)%')");
-    if (!find.step()) return fail(connection->explain_trouble());
+    if (!find.step()) return fail(explained(connection->explain_trouble(), path));
     const Order order = find.integer(0) != 0 ? Order::ById : Order::AsGiven;
     return std::unique_ptr<Stage>(new Stage(folder, std::move(connection), order, nullptr));
 }
@@ -231,7 +239,7 @@ Error Stage::explain() const {
     if (connection_->last_error().message.contains("full")) {
         return {ErrorCode::Unavailable, fmt::format("there is no space left in {}; make room and start again", folder_)};
     }
-    return connection_->explain_trouble();
+    return explained(connection_->explain_trouble(), path_in(folder_));
 }
 
 }  // namespace parley::transfer

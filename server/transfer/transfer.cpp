@@ -82,7 +82,7 @@ Result<bool> give(Source& source, Target& target, const std::string& fingerprint
 }
 
 Result<bool> transfer_between(Source& source, Target& target, Report& report, Progress& progress) {
-    const std::string fingerprint = source.fingerprint().empty() ? source.name() : source.fingerprint();
+    const std::string fingerprint = source.identity();
     if (dynamic_cast<EmbeddedSource*>(&source)) return give(source, target, fingerprint, report, progress);
     TRY(const auto folder, TemporaryFolder::make());
     TRY([[maybe_unused]] const bool imported, import_into_embedded(source, folder->path(), report, progress));

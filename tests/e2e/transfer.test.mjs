@@ -24,9 +24,9 @@ after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force:
 const nowhere = makeFolder(); // a working folder without a .env
 
 /** Runs `parley` to its end: {code, signal, out, err}. */
-function parley(args, { killAfter, killWhen, input, wrapper = [] } = {}) {
+function parley(args, { killAfter, killWhen, input, env = {}, wrapper = [] } = {}) {
   const [command, ...rest] = [...wrapper, binary, ...args];
-  const child = spawn(command, rest, { cwd: nowhere, env: { PATH: process.env.PATH, ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? "" } });
+  const child = spawn(command, rest, { cwd: nowhere, env: { PATH: process.env.PATH, ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? "", ...env } });
   const result = { out: "", err: "" };
   child.stdout.on("data", (chunk) => { result.out += chunk; });
   child.stderr.on("data", (chunk) => { result.err += chunk; });
@@ -71,7 +71,7 @@ const original = {
 
 function writeDump(folder, collections, { gzip = false } = {}) {
   mkdirSync(folder, { recursive: true });
-  for (const [name, documents] of Object.entries(collections)) {
+  for (const [name, documents] of Object.entries({ users: [], messages: [], ...collections })) {
     const bytes = Buffer.concat(documents.map((document) => BSON.serialize(document)));
     writeFileSync(path.join(folder, `${name}.bson${gzip ? ".gz" : ""}`), gzip ? gzipSync(bytes) : bytes);
   }
@@ -227,6 +227,39 @@ test("files that are cut off or damaged are refused before anything is stored", 
   assert.match(garbage.err, /1 line: it is no JSON \(line 11\)/);
 });
 
+test("a report is opened before anything starts, written by runs that fail too, and replaces nothing but theirs", async () => {
+  const root = makeFolder();
+  const report = path.join(root, "report.json");
+  const dump = path.join(root, "dump");
+  const command = ["import", dump, "--data-dir", path.join(root, "data"), "--report", report];
+  writeDump(dump, { users: [user(1, "alice")] });
+  rmSync(path.join(dump, "messages.bson"));
+  const failed = await parley(command);
+  assert.equal(failed.code, 1);
+  assert.match(failed.err, /is incomplete: messages\.bson is missing; --skip-damaged takes the rest/);
+  assert.match(JSON.parse(readFileSync(report, "utf8")).failed, /messages\.bson is missing/);
+
+  writeDump(dump, { users: [user(1, "alice")] });
+  await parleyWell(command);
+  const written = readFileSync(report, "utf8");
+  assert.deepEqual([JSON.parse(written).failed, JSON.parse(written).users], ["", 1]);
+  const refused = await parley(["import", dump, "--data-dir", path.join(root, "other"), "--report", report]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /--report: .*report\.json is there already; move it away or choose another name/);
+  assert.equal(readFileSync(report, "utf8"), written);
+  assert.ok(!existsSync(path.join(root, "other")));
+});
+
+test("a mistyped address makes no folder, and no password is printed", async () => {
+  for (const verb of ["import", "export"]) {
+    const refused = await parley([verb, "mongo://u:secret@127.0.0.1/x"]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /give mongodb:\/\/\.\.\. or mongodb\+srv:/);
+    assert.doesNotMatch(refused.err, /secret/);
+  }
+  assert.ok(!existsSync(path.join(nowhere, "mongo:")));
+});
+
 test("arguments: help, what is wrong, exit codes", async () => {
   for (const verb of ["import", "export"]) {
     const help = await parleyWell([verb, "--help"]);
@@ -253,7 +286,7 @@ for (const kind of ["secantus", "ferretdb", "given"]) {
       for (const [name, documents] of Object.entries(original)) await source.collection(name).insertMany(documents);
       await source.collection("parley_revocations").insertOne({ _id: "a session", expiresAt: time(1e12), revokedAt: time(0) });
       const dataDir = path.join(root, "data");
-      await parleyWell(["import", database.uri(names[0]), "--data-dir", dataDir]);
+      await parleyWell(["import", "--data-dir", dataDir], { env: { MONGO_DB_URI: database.uri(names[0]) } });
       const wanted = await contents(dataDir);
       assert.equal(wanted.length, 4 + 6 + 1);
 

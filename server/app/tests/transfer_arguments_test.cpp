@@ -46,6 +46,16 @@ TEST(TransferArguments, TheDataFolderIsAlsoTakenFromTheEnvironment) {
     EXPECT_EQ(read({"import", "x", "--data-dir", "f"}, {{"PARLEY_DATA_DIR", "e"}}).transfer.to, "sqlite:f");
 }
 
+TEST(TransferArguments, AnImportWithoutASourceIsOfTheDatabaseOfTheEnvironment) {
+    const std::map<std::string, std::string> environment = {{"MONGO_DB_URI", "mongodb://u:p@h/x"}};
+    EXPECT_EQ(read({"import"}, environment).transfer.from, "mongodb://u:p@h/x");
+    EXPECT_EQ(read({"import", "--data-dir", "d"}, environment).transfer.to, "sqlite:d");
+    EXPECT_EQ(read({"import", "dump"}, environment).transfer.from, "dump");
+    EXPECT_EQ(read({"import", "--help"}, environment).kind, Command::Kind::Print);
+    EXPECT_EQ(read({"export"}, environment).kind, Command::Kind::Fail) << "what it would write to is not taken from there";
+    EXPECT_THAT(read({"import"}, {{"MONGO_DB_URI", ""}}).text, HasSubstr("name one source, or set MONGO_DB_URI"));
+}
+
 TEST(TransferArguments, AnotherPlaceTakesTheDataFoldersPlace) {
     EXPECT_EQ(read({"import", "--to", "mongodb://h/x", "dump", "--skip-damaged"}).transfer.to, "mongodb://h/x");
     EXPECT_TRUE(read({"import", "dump", "--skip-damaged"}).transfer.skip_damaged);

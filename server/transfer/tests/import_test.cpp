@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "storage/contract/store_contract.hpp"
 #include "storage/sqlite/bulk_loader.hpp"
 #include "storage/sqlite/database.hpp"
+#include "transfer/documents.hpp"
 #include "transfer/embedded_import.hpp"
 #include "transfer/embedded_source.hpp"
 #include "transfer/stage.hpp"
@@ -50,7 +52,7 @@ protected:
         Progress progress(false);
         const auto stage = Stage::create(data(), source.order(), report).value();
         ASSERT_TRUE(source.read(*stage, report, progress).has_value());
-        ASSERT_TRUE(stage->complete(source.fingerprint(), report).has_value());
+        ASSERT_TRUE(stage->complete(source.identity(), report).has_value());
     }
 
     TemporaryFolder folder_;
@@ -155,6 +157,36 @@ TEST_F(ImportTest, TextsThatAreNotUtf8AreMended) {
     EXPECT_EQ(report_.noted("messages with bytes that are not UTF-8, now U+FFFD"), 1U);
 }
 
+TEST_F(ImportTest, TimesThatAreNoneAreThoseOfTheIdInDocuments) {
+    constexpr chat::Timestamp kAbsurd{std::chrono::milliseconds(std::numeric_limits<std::int64_t>::max())};
+    Collecting collecting;
+    DocumentTaker taker(collecting, report_);
+    chat::User ann = user(1, "ann");
+    chat::Message first = message(11, 1, 1, 1);
+    ann.created_at = first.updated_at = kAbsurd;
+    ASSERT_TRUE(taker.user(*storage::mongodb::to_bson(ann).get()).has_value());
+    ASSERT_TRUE(taker.message(*storage::mongodb::to_bson(first).get()).has_value());
+    ASSERT_TRUE(taker.message(*storage::mongodb::to_bson(message(12, 1, 1, 2)).get()).has_value());
+    ann.created_at = first.updated_at = chat::Timestamp();
+    EXPECT_THAT(collecting.all.users, ElementsAre(ann));
+    EXPECT_THAT(collecting.all.messages, ElementsAre(first, message(12, 1, 1, 2)));
+    EXPECT_EQ(report_.noted("users with a time outside the years 1 to 9999, now that of the _id"), 1U);
+    EXPECT_EQ(report_.noted("messages with a time outside the years 1 to 9999, now that of the _id"), 1U);
+}
+
+TEST_F(ImportTest, AStageThatIsDamagedIsToBeRemoved) {
+    std::filesystem::create_directories(data());
+    EXPECT_FALSE(import_left_behind(data()));
+    std::ofstream(Stage::path_in(data())) << std::string(10'000, 'x');
+    EXPECT_TRUE(import_left_behind(data()));
+    Given source(difficult());
+    const auto refused = import(source);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().message, Stage::path_in(data()) + " is damaged; remove it and start again");
+    Stage::remove(data());
+    import_well(source);
+}
+
 TEST_F(ImportTest, ADatabaseThatHasSomethingIsLeftAlone) {
     Given first(difficult());
     import_well(first);
@@ -228,6 +260,12 @@ TEST_F(ImportTest, FindsThatAnInterruptedRunHadFinished) {
     std::filesystem::copy_file(stage, Stage::path_in(data()));  // as if it had been killed before it removed that
     Given other({.users = {user(50, "other")}, .messages = {}, .revocations = {}}, Order::AsGiven, "another source");
     EXPECT_EQ(import(other).error().code, ErrorCode::Conflict);
+    Given live(difficult());  // without a fingerprint: recognised by its name
+    EXPECT_EQ(import(live).error().code, ErrorCode::Conflict);
+    live.called = source.fingerprint();
+    import_well(live);
+    EXPECT_THAT(report_.resumed, HasSubstr("had stored everything"));
+    std::filesystem::copy_file(stage, Stage::path_in(data()));
     import_well(source);
     EXPECT_THAT(report_.resumed, HasSubstr("had stored everything"));
     EXPECT_EQ(report_.messages, 7U);

@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "transfer/lines.hpp"
 #include "transfer/tests/samples.hpp"
 
@@ -40,13 +42,18 @@ TEST(JsonLine, LooksAsDocumented) {
                   "\",\"message\":\"hi\",\"createdAt\":\"2023-11-14T22:13:20.000Z\",\"updatedAt\":\"2023-11-14T22:13:20.000Z\"}\n");
 }
 
-TEST(JsonLine, TimesOfAllYearsComeBack) {
-    for (const std::int64_t ms : {0LL, -1LL, 253'402'300'799'999LL, 253'402'300'800'000LL, -62'167'219'200'000LL, -62'167'219'200'001LL,
-                                  1'709'164'800'000LL, 9'000'000'000'000'000LL}) {
+TEST(JsonLine, TimesOfTheYears1To9999ComeBackAndOthersAreNone) {
+    constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+    constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+    const auto line = [](std::int64_t ms) {
         chat::Message old = message(1, 2, 3, 0);
         old.created_at = chat::Timestamp(std::chrono::milliseconds(ms));
-        EXPECT_EQ(parsed<chat::Message>(to_line(old)).created_at, old.created_at) << ms;
-    }
+        return to_line(old);
+    };
+    for (const std::int64_t ms : {0LL, -1LL, 253'402'300'799'999LL, -62'135'596'800'000LL, 1'709'164'800'000LL})
+        EXPECT_EQ(parsed<chat::Message>(line(ms)).created_at.time_since_epoch().count(), ms);
+    for (const std::int64_t ms : {std::int64_t{253'402'300'800'000}, std::int64_t{-62'135'596'800'001}, kMax, kMin})
+        EXPECT_EQ(complaint(line(ms)), "its createdAt is no time") << ms;
 }
 
 TEST(JsonLine, MissingTimesAreThoseOfTheId) {
@@ -97,6 +104,19 @@ TEST(LinesSource, GarbageIsReportedWithItsNumberAndSkipped) {
     EXPECT_EQ(outcome.report.skipped("line", "it is no JSON"), 1U);
     EXPECT_THAT(outcome.report.text(), HasSubstr("line 3"));
     EXPECT_THAT(outcome.report.text(), testing::Not(HasSubstr("where the last one says")));
+}
+
+TEST(LinesSource, ALineThatIsTooLongIsSkippedWithItsNumber) {
+    const std::string longest(LineFile::kMaxLineBytes, ' ');
+    const Outcome outcome = read(kHead + longest + "\n" + longest + kAnn + kBob + std::string(3 * longest.size(), 'x') + '\n' +
+                                 to_line(ExportEnd{3}) + longest + "x\n");
+    ASSERT_TRUE(outcome.result.has_value()) << outcome.result.error().message;
+    EXPECT_THAT(outcome.all.users, testing::ElementsAre(user(2, "bob")));
+    EXPECT_EQ(outcome.report.skipped("line", "it is longer than 4 MiB"), 2U);
+    EXPECT_THAT(outcome.report.text(), HasSubstr("(line 3, line 5)"));
+    EXPECT_THAT(outcome.report.text(), testing::Not(HasSubstr("where the last one says")));
+    EXPECT_EQ(outcome.report.skipped("rest of a file", "it goes on after the line that ends it"), 1U);
+    EXPECT_FALSE(read(kHead + kAnn + longest + longest).result.has_value()) << "cut off in the middle of one";
 }
 
 TEST(LinesSource, AFileWithoutTheFirstLineIsRefused) {

@@ -141,13 +141,54 @@ TEST_F(RoundTripTest, ADumpThatWasCutOffIsRefusedBeforeAnythingIsStored) {
 TEST_F(RoundTripTest, AFolderWithTheDumpsOfTwoDatabasesIsAsked) {
     for (const std::string database : {"chat", "other"}) {
         std::filesystem::create_directories(path("dump/" + database));
-        std::ofstream(path("dump/" + database + "/users.bson")).flush();
+        for (const char* const name : {"/users.bson", "/messages.bson"}) std::ofstream(path("dump/" + database + name)).flush();
     }
     const auto unclear = carry({Place::Kind::Dump, path("dump")}, embedded(path("b")));
     ASSERT_FALSE(unclear.has_value());
     EXPECT_THAT(unclear.error().message, HasSubstr("several databases; name one of them, such as " + path("dump/chat")));
     std::filesystem::remove_all(path("dump/other"));
     EXPECT_TRUE(carry({Place::Kind::Dump, path("dump")}, embedded(path("b"))).has_value());
+}
+
+TEST_F(RoundTripTest, ADumpThatIsNotWholeIsRefusedUnlessToldToTakeTheRest) {
+    fill(path("a"), many());
+    const Place dump{Place::Kind::Dump, path("dump")};
+    carry_well(embedded(path("a")), dump);
+    std::ofstream(path("dump/users.bson.partial")).flush();
+    EXPECT_THAT(carry(dump, embedded(path("b"))).error().message,
+                HasSubstr("incomplete: users.bson.partial is of an export that was interrupted; --skip-damaged takes the rest"));
+    std::filesystem::rename(path("dump/users.bson"), path("dump/users.bson.partial"));
+    EXPECT_THAT(carry(dump, embedded(path("b"))).error().message, HasSubstr("incomplete: users.bson is missing, users.bson.partial"));
+    EXPECT_FALSE(std::filesystem::exists(path("b")));
+
+    Progress progress(false);
+    Report report;
+    ASSERT_TRUE(transfer({.from = dump, .to = embedded(path("b")), .skip_damaged = true}, report, progress).has_value());
+    EXPECT_EQ(report.users, 0U);
+    EXPECT_EQ(report.messages, 2'507U);
+    EXPECT_EQ(report.skipped("file", "the dump is incomplete"), 2U);
+}
+
+TEST_F(RoundTripTest, ADumpWithACollectionPlainAndPackedIsAsked) {
+    fill(path("a"), many());
+    const Place dump{Place::Kind::Dump, path("dump")};
+    carry_well(embedded(path("a")), dump);
+    std::ofstream(path("dump/messages.bson.gz")).flush();
+    EXPECT_THAT(carry(dump, embedded(path("b"))).error().message, HasSubstr("has both messages.bson and messages.bson.gz"));
+}
+
+TEST(Place, WhatIsNearlyAnAddressIsRefusedAndNothingOfItRepeated) {
+    for (const std::string text : {"mongo://u:secret@127.0.0.1/x", "mongo+srv://u:secret@h/x", "MONGODB://u:secret@h/x",
+                                   "mongodb:/u:secret@h/x", "postgres://u:secret@h/x.jsonl", "mongodb:u:secret@h"}) {
+        for (const auto& place : {parse_source(text), parse_target(text, Place::Kind::Dump)}) {
+            ASSERT_FALSE(place.has_value()) << text;
+            EXPECT_EQ(place.error().message, "this is no address known here; give mongodb://... or mongodb+srv://...");
+        }
+    }
+    EXPECT_THAT(parse_source("u:secret@h/x").error().message, HasSubstr("...@h/x: there is no such file or folder"));
+    EXPECT_EQ(parse_target("mongodb://u:p@h/x", Place::Kind::Dump).value().kind, Place::Kind::MongoDb);
+    EXPECT_EQ(parse_target("mongo-backup", Place::Kind::Dump).value(), (Place{Place::Kind::Dump, "mongo-backup"}));
+    EXPECT_EQ(parse_target("sqlite:///data", Place::Kind::Dump).value(), (Place{Place::Kind::Embedded, "///data"}));
 }
 
 class MongoRoundTripTest : public RoundTripTest, public testing::WithParamInterface<TestServer::Kind> {
@@ -204,6 +245,30 @@ TEST_P(MongoRoundTripTest, WhatAnotherSourceHasBegunIsLeftAlone) {
     EXPECT_THAT(refused.error().message, HasSubstr("unfinished transfer from another source"));
 }
 
+// Of an interrupted run too, which meets the index again.
+TEST_P(MongoRoundTripTest, WhatAUniqueIndexRefusesIsReportedAndNotCounted) {
+    if (uri_.empty()) return;
+    fill(path("a"), many());
+    {
+        const auto place = MongoPlace::open(uri_).value();
+        ASSERT_TRUE(place->client()
+                        .create_index("users", {.name = "gender_1", .keys = storage::mongodb::Bson().add("gender", 1), .unique = true})
+                        .value());
+        const auto source = EmbeddedSource::open(path("a")).value();
+        const auto target = MongoTarget::open(uri_).value();
+        ASSERT_TRUE(target->begin(source->fingerprint(), report_).has_value());
+        ASSERT_TRUE(target->take(many().users[0]).has_value());
+        ASSERT_TRUE(target->take(many().messages[0]).has_value());
+    }
+    const auto done = carry(embedded(path("a")), mongo());
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(report_.skipped("user", "a unique index of the database refuses it"), 3U) << report_.text();
+    EXPECT_EQ(report_.skipped(), 3U);
+    EXPECT_EQ(report_.users, 2U);
+    EXPECT_EQ(report_.messages, 2'507U);
+    EXPECT_THAT(report_.text(), HasSubstr(id_of<chat::UserId>(9).to_hex()));
+}
+
 TEST_P(MongoRoundTripTest, AnEmptyDatabaseIsNoSource) {
     if (uri_.empty()) return;
     const auto refused = carry(mongo(), embedded(path("b")));
@@ -218,6 +283,19 @@ INSTANTIATE_TEST_SUITE_P(Servers, MongoRoundTripTest,
                                     : server.param == TestServer::Kind::FerretDb ? "FerretDB"
                                                                                  : "Given";
                          });
+
+TEST(MongoPlace, ATimeOutIsAddedToAnAddressThatNamesNone) {
+    const std::string added = "socketTimeoutMS=60000";
+    EXPECT_EQ(with_patience("mongodb://h"), "mongodb://h/?" + added);
+    EXPECT_EQ(with_patience("mongodb://h/chat"), "mongodb://h/chat?" + added);
+    EXPECT_EQ(with_patience("mongodb://h/chat?"), "mongodb://h/chat?" + added);
+    EXPECT_EQ(with_patience("mongodb://h/chat?tls=true"), "mongodb://h/chat?tls=true&" + added);
+    EXPECT_EQ(with_patience("mongodb://h?tls=true&"), "mongodb://h?tls=true&" + added);
+    EXPECT_EQ(with_patience("mongodb://u:sockettimeoutms=?@h/chat"), "mongodb://u:sockettimeoutms=?@h/chat?" + added);
+    EXPECT_EQ(with_patience("mongodb://u:?&sockettimeoutms=@h"), "mongodb://u:?&sockettimeoutms=@h/?" + added);
+    for (const std::string named : {"mongodb://h/?socketTimeoutMS=5", "mongodb://h/x?tls=true&SOCKETTIMEOUTMS=5"})
+        EXPECT_EQ(with_patience(named), named);
+}
 
 TEST(MongoPlace, AnAddressThatCannotBeReachedIsSaidWithoutThePassword) {
     const auto place = MongoPlace::open("mongodb://ann:sesame@127.0.0.1:1/chat?connectTimeoutMS=200&serverSelectionTimeoutMS=200",

@@ -102,7 +102,7 @@ class Given : public Source {
 public:
     explicit Given(Everything given, Order order = Order::AsGiven, std::string fingerprint = "")
         : all(std::move(given)), order_(order), fingerprint_(std::move(fingerprint)) {}
-    std::string name() const override { return "the test"; }
+    std::string name() const override { return called; }
     std::string fingerprint() const override { return fingerprint_; }
     Order order() const override { return order_; }
     Result<bool> read(Receiver& receiver, Report&, Progress&) override {
@@ -123,6 +123,7 @@ public:
 
     Everything all;
     std::vector<Conversation> conversations;
+    std::string called = "the test";
     bool fails = false;
     int times_read = 0;
 
