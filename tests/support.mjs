@@ -13,6 +13,12 @@ export const scaled = (count, least = 1) => Math.max(least, Math.round(count * s
 
 export const jwtSecret = "a secret for tests only";
 
+/** What the sanitizers were told, for programs under test that get an environment of their own. */
+export function sanitizerOptions() {
+  const names = ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"];
+  return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+}
+
 const running = new Set();
 export const killAll = () => running.forEach((child) => child.kill("SIGKILL"));
 process.on("exit", killAll);
@@ -30,10 +36,9 @@ export class Server {
     const flags = ["serve", "--port", String(options.port ?? 0), "--host", "127.0.0.1", "--data-dir", server.dataDir,
       "--bcrypt-cost", "4", ...(options.flags ?? [])];
     const [command, ...rest] = [...(options.wrapper ?? []), binary, ...flags];
-    const environment = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "development", JWT_SECRET: jwtSecret };
-    for (const name of ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"]) {
-      if (process.env[name]) environment[name] = process.env[name];
-    }
+    const environment = {
+      PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "development", JWT_SECRET: jwtSecret, ...sanitizerOptions(),
+    };
     server.child = spawn(command, rest, {
       cwd: options.cwd ?? server.dataDir, env: { ...environment, ...options.env }, stdio: ["ignore", "pipe", "pipe"],
     });

@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 
 import { freshName, missingDatabase, startDatabase } from "../databases.mjs";
 import { Person, until } from "../people.mjs";
-import { Server, binary, freshFolder, scaled } from "../support.mjs";
+import { Server, binary, freshFolder, sanitizerOptions, scaled } from "../support.mjs";
 
 const { BSON, MongoClient } = createRequire(import.meta.url)("mongodb");
 const { ObjectId } = BSON;
@@ -26,7 +26,7 @@ const nowhere = makeFolder(); // a working folder without a .env
 /** Runs `parley` to its end: {code, signal, out, err}. */
 function parley(args, { killAfter, killWhen, input, env = {}, wrapper = [] } = {}) {
   const [command, ...rest] = [...wrapper, binary, ...args];
-  const child = spawn(command, rest, { cwd: nowhere, env: { PATH: process.env.PATH, ASAN_OPTIONS: process.env.ASAN_OPTIONS ?? "", ...env } });
+  const child = spawn(command, rest, { cwd: nowhere, env: { PATH: process.env.PATH, ...sanitizerOptions(), ...env } });
   const result = { out: "", err: "" };
   child.stdout.on("data", (chunk) => { result.out += chunk; });
   child.stderr.on("data", (chunk) => { result.err += chunk; });

@@ -8,7 +8,7 @@ import { test } from "node:test";
 
 import { missingDatabase, startDatabase } from "../databases.mjs";
 import { Person } from "../people.mjs";
-import { binary, freshFolder } from "../support.mjs";
+import { binary, freshFolder, sanitizerOptions } from "../support.mjs";
 import { MongooseSite } from "./mongoose_site.mjs";
 import { serve } from "./world.mjs";
 
@@ -19,7 +19,7 @@ async function runToItsEnd(uri) {
   const folder = freshFolder();
   const began = Date.now();
   const child = spawn(binary, ["serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", folder],
-    { cwd: folder, env: { PATH: process.env.PATH, MONGO_DB_URI: uri }, stdio: ["ignore", "pipe", "pipe"] });
+    { cwd: folder, env: { PATH: process.env.PATH, ...sanitizerOptions(), MONGO_DB_URI: uri }, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => { text += chunk; });
   const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
