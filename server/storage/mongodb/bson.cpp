@@ -120,12 +120,6 @@ std::optional<std::int64_t> BsonView::integer(const char* key) const {
     return bson_iter_as_int64(&at);
 }
 
-std::optional<bool> BsonView::boolean(const char* key) const {
-    bson_iter_t at;
-    if (!bson_iter_init_find(&at, &document_, key) || !BSON_ITER_HOLDS_BOOL(&at)) return std::nullopt;
-    return bson_iter_bool(&at);
-}
-
 std::optional<std::vector<chat::ObjectId>> BsonView::ids(const char* key) const {
     std::vector<chat::ObjectId> ids;
     const auto take = [&](const bson_iter_t& element) {

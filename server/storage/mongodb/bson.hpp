@@ -85,7 +85,6 @@ public:
     std::optional<chat::ObjectId> id(const char* key) const;
     std::optional<chat::Timestamp> time(const char* key) const;
     std::optional<std::int64_t> integer(const char* key) const;  // of any numeric type; fractions are cut off
-    std::optional<bool> boolean(const char* key) const;
     // An array's ids; elements of other types are left out.
     std::optional<std::vector<chat::ObjectId>> ids(const char* key) const;
     std::size_t size(const char* key) const;  // of an array; 0 if it is none

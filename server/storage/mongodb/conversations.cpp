@@ -5,20 +5,6 @@
 #include <array>
 
 namespace parley::storage::mongodb {
-namespace {
-
-// The last message of a direction that stands at or after `time`. Mostly there is none, and the index says so at once.
-Result<std::optional<Place>> find_last(Client& client, chat::UserId sender, chat::UserId receiver, chat::Timestamp time) {
-    const Bson filter = direction_filter(sender, receiver).add("createdAt", Bson().add("$gte", time));
-    const Bson options =
-        Bson().add("sort", Bson().add("createdAt", -1).add("_id", -1)).add("projection", Bson().add("_id", 1).add("createdAt", 1));
-    TRY(const auto found, client.find_one(kMessages, filter, options));
-    if (!found) return std::nullopt;
-    const BsonView view(*found);
-    return Place{.created_at = view.time("createdAt").value_or(time), .id = chat::MessageId(view.id("_id").value_or(chat::ObjectId{}))};
-}
-
-}  // namespace
 
 Bson conversation_filter(const Pair& pair) {
     const std::vector<chat::UserId> both{pair.low, pair.high};
@@ -31,6 +17,28 @@ Bson direction_filter(chat::UserId sender, chat::UserId receiver) {
     return Bson().add("senderId", sender).add("receiverId", receiver);
 }
 
+Result<std::optional<DocumentName>> find_document(Client& client, const Pair& pair) {
+    const Bson options = Bson().add("projection", Bson().add("_id", 1).add("__v", 1));
+    TRY(const auto found, client.find_one(kConversations, conversation_filter(pair), options));
+    if (!found) return std::nullopt;
+    const BsonView view(*found);
+    const auto id = view.id("_id");
+    if (!id) return std::nullopt;
+    return DocumentName{chat::ConversationId(*id), view.integer("__v").value_or(0)};
+}
+
+Result<std::optional<Place>> find_last(Client& client, chat::UserId sender, chat::UserId receiver, std::optional<chat::Timestamp> since) {
+    Bson filter = direction_filter(sender, receiver);
+    if (since) filter.add("createdAt", Bson().add("$gte", *since));
+    const Bson options =
+        Bson().add("sort", Bson().add("createdAt", -1).add("_id", -1)).add("projection", Bson().add("_id", 1).add("createdAt", 1));
+    TRY(const auto found, client.find_one(kMessages, filter, options));
+    if (!found) return std::nullopt;
+    const BsonView view(*found);
+    return Place{.created_at = view.time("createdAt").value_or(chat::Timestamp()),
+                 .id = chat::MessageId(view.id("_id").value_or(chat::ObjectId{}))};
+}
+
 bool Conversations::knows(const Pair& pair, bool others_are_heard) {
     const std::scoped_lock lock(mutex_);
     const Entry* const entry = entries_.find(pair);
@@ -39,13 +47,9 @@ bool Conversations::knows(const Pair& pair, bool others_are_heard) {
 }
 
 Result<Conversations::Learnt> Conversations::learn(Client& client, const Pair& pair) {
-    std::optional<chat::ConversationId> document = document_of(pair);
-    std::int64_t version = 0;
-    if (!document) {
-        const Bson options = Bson().add("projection", Bson().add("_id", 1).add("__v", 1));
-        TRY(const auto found, client.find_one(kConversations, conversation_filter(pair), options));
-        if (const auto id = found ? BsonView(*found).id("_id") : std::nullopt) document = chat::ConversationId(*id);
-        if (found) version = BsonView(*found).integer("__v").value_or(0);
+    std::optional<DocumentName> document;
+    if (!document_of(pair)) {
+        TRY(document, find_document(client, pair));
     }
     const auto asked_at = SteadyClock::now();
     TRY(auto last, find_last(client, pair.low, pair.high, clock_()));
@@ -59,8 +63,8 @@ Result<Conversations::Learnt> Conversations::learn(Client& client, const Pair& p
     const Learnt learnt{.is_new = entry == nullptr};
     if (!entry) entry = entries_.put(pair, {});
     if (!entry->document && document) {
-        entry->document = document;
-        entry->version = entry->tended_at_version = version;
+        entry->document = document->id;
+        entry->version = entry->tended_at_version = document->version;
     }
     if (last && is_believable(*last)) entry->last = std::max(entry->last, *last);
     entry->learnt_at = asked_at;

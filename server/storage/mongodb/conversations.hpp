@@ -23,6 +23,16 @@ namespace parley::storage::mongodb {
 Bson conversation_filter(const Pair& pair);
 Bson direction_filter(chat::UserId sender, chat::UserId receiver);
 
+// The document that the original reads first; version: its `__v`, about the length of its array.
+struct DocumentName {
+    chat::ConversationId id;
+    std::int64_t version = 0;
+};
+Result<std::optional<DocumentName>> find_document(Client& client, const Pair& pair);
+
+// The last message of a direction, or the last of those that are not older than `since`.
+Result<std::optional<Place>> find_last(Client& client, chat::UserId sender, chat::UserId receiver, std::optional<chat::Timestamp> since);
+
 class Conversations {
 public:
     using SteadyClock = std::chrono::steady_clock;

@@ -1,7 +1,5 @@
 #include "storage/mongodb/database.hpp"
 
-#include <fmt/core.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -201,11 +199,6 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, chat::
     TRY([[maybe_unused]] const bool started, made.link->start(std::move(hooks), options.start_patience));
     made.start_housekeeping();
     return database;
-}
-
-Result<std::string> Database::describe(const std::string& uri) {
-    TRY(const auto link, Link::make({.uri = uri}));
-    return fmt::format("MongoDB at {}, database {}", link->hosts(), link->database());
 }
 
 Database::Database(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

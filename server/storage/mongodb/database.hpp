@@ -34,8 +34,6 @@ public:
     // Returns when the database is ready, or start_patience has passed: it goes on trying then.
     // InvalidArgument: the URI cannot be used. Unauthenticated: the database refuses its credentials. Sentences, without the password.
     static Result<std::unique_ptr<Database>> open(DatabaseOptions options, chat::CommitListener& commits, chat::ChangeListener& changes);
-    // The address without credentials, and the database's name. InvalidArgument as open().
-    static Result<std::string> describe(const std::string& uri);
     ~Database();  // stop()
 
     chat::UserStore& users();

@@ -170,17 +170,10 @@ Result<Range> range_of(Client& client, const chat::HistoryQuery& query) {
     return range;
 }
 
-// Of one direction, not older than `since`; "" if there is none.
+// "" if there is none.
 Result<std::string> read_last(Client& client, chat::UserId sender, chat::UserId receiver, std::optional<chat::Timestamp> since) {
-    const Bson options =
-        Bson().add("sort", Bson().add("createdAt", -1).add("_id", -1)).add("projection", Bson().add("_id", 1).add("createdAt", 1));
-    Bson filter = direction_filter(sender, receiver);
-    if (since) filter.add("createdAt", Bson().add("$gte", *since));
-    TRY(const auto found, client.find_one(kMessages, filter, options));
-    if (!found) return "";
-    const BsonView view(*found);
-    const auto id = chat::MessageId(view.id("_id").value_or(chat::ObjectId{}));
-    return make_cursor({.created_at = view.time("createdAt").value_or(chat::Timestamp()), .id = id});
+    TRY(const auto last, find_last(client, sender, receiver, since));
+    return last ? make_cursor(*last) : "";
 }
 
 // The last of both directions; "" if there is none.

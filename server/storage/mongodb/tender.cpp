@@ -111,16 +111,12 @@ std::size_t Tender::waiting() {
     return queue_.size() + busy_;
 }
 
-void Tender::stop_soon() {
+void Tender::stop() {
     {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
-}
-
-void Tender::stop() {
-    stop_soon();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -177,23 +173,19 @@ void Tender::work() {
 void Tender::push_now(Client& client, const Pushes& pushes) {
     std::vector<Update> updates;
     for (const auto& [pair, push] : pushes) {
-        if (const auto document = find_document(client, pair)) updates.push_back(push_update(*document, push.ids, push.updated_at));
+        if (const auto document = document_of(client, pair)) updates.push_back(push_update(*document, push.ids, push.updated_at));
     }
     const auto matched = client.update_each(kConversations, updates);
     if (matched && *matched == static_cast<std::int64_t>(pushes.size())) return;
     for (const auto& [pair, push] : pushes) tend(pair, kSettle);
 }
 
-std::optional<chat::ConversationId> Tender::find_document(Client& client, const Pair& pair) {
+std::optional<chat::ConversationId> Tender::document_of(Client& client, const Pair& pair) {
     if (const auto known = conversations_.document_of(pair)) return known;
-    const Bson options = Bson().add("projection", Bson().add("_id", 1).add("__v", 1));
-    const auto found = client.find_one(kConversations, conversation_filter(pair), options);
+    const auto found = find_document(client, pair);
     if (!found || !*found) return std::nullopt;
-    const BsonView view(**found);
-    const auto id = view.id("_id");
-    if (!id) return std::nullopt;
-    conversations_.set_document(pair, chat::ConversationId(*id), view.integer("__v").value_or(0));
-    return chat::ConversationId(*id);
+    conversations_.set_document(pair, (*found)->id, (*found)->version);
+    return (*found)->id;
 }
 
 void Tender::tend_next(Client& client, const Pair& pair, int attempts) {

@@ -53,8 +53,7 @@ public:
     void push(const Pair& pair, const std::vector<chat::MessageId>& ids, chat::Timestamp updated_at);
     // Pairs that wait or are being tended.
     std::size_t waiting();
-    // Makes the pushes that wait, then ends; stop_soon() does not wait for that. Idempotent.
-    void stop_soon();
+    // Makes the pushes that wait, then ends. Idempotent.
     void stop();
 
 private:
@@ -67,7 +66,7 @@ private:
     void work();
     void enqueue(const Pair& pair, SteadyClock::time_point due, int attempts);
     void push_now(Client& client, const Pushes& pushes);
-    std::optional<chat::ConversationId> find_document(Client& client, const Pair& pair);
+    std::optional<chat::ConversationId> document_of(Client& client, const Pair& pair);
     void tend_next(Client& client, const Pair& pair, int attempts);
     Result<bool> tend_now(Client& client, const Pair& pair);
     enum class Health : std::uint8_t { Well, Unsettled, Ill };
