@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kNextSweepBatch{50};
 
+// A reader that is in the middle of a page is waited for: pages take about a millisecond. On a machine so busy that readers lose their turn within
+// one, the log would go on growing, unless the writer waits for them much longer.
+constexpr std::chrono::milliseconds kPatience{10};
+constexpr std::chrono::milliseconds kLastPatience{500};
+
 }  // namespace
 
 // One small batch of every sweep.
@@ -73,7 +78,7 @@ void Housekeeper::wal_grew(int pages) {
         due = pages_ - copied_ >= options_.checkpoint_pages;
     }
     if (due) wake_.notify_one();
-    if (pages >= 2 * options_.restart_pages) writer_->finish_checkpoint_soon();
+    if (pages >= 2 * options_.restart_pages) writer_->finish_checkpoint_soon(pages >= 4 * options_.restart_pages ? kLastPatience : kPatience);
 }
 
 void Housekeeper::work() {
@@ -99,7 +104,7 @@ void Housekeeper::work() {
 
 void Housekeeper::copy_log() {
     const auto copied = checkpoint(Connection::CheckpointMode::Passive);
-    if (copied && copied->log_pages >= options_.restart_pages) writer_->finish_checkpoint_soon();
+    if (copied && copied->log_pages >= options_.restart_pages) writer_->finish_checkpoint_soon(kPatience);
     const std::lock_guard lock(mutex_);
     copied_ = copied ? copied->log_pages : pages_;  // after a failure: once more when the log has grown further
 }

@@ -4,7 +4,7 @@
 // The log is bounded in steps. After every `checkpoint_pages` further pages this thread copies what no reader is in the way of. From `restart_pages` on
 // the writer copies the short rest between two batches and waits a few milliseconds at most for pages that are being read, after which its next commit
 // starts the log anew (a longer read postpones this by one round). From twice that on it does so after every batch: those who send are slowed down, and
-// the log stays bounded even if this thread gets no time. When nobody writes the log is emptied.
+// the log stays bounded even if this thread gets no time. From four times that on it waits half a second for those who read. When nobody writes the log is emptied.
 // Threading: stop() from any thread.
 #pragma once
 

@@ -8,12 +8,6 @@
 #include "parley/base/log.hpp"
 
 namespace parley::storage::sqlite {
-namespace {
-
-// A reader that is in the middle of a page is waited for: pages take about a millisecond.
-constexpr std::chrono::milliseconds kRestartPatience{10};
-
-}  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, WriterOptions options)
     : options_(std::move(options)), connection_(std::move(connection)), thread_([this] {
@@ -58,7 +52,8 @@ void Writer::work() {
     while (take(batch)) {
         process(batch);
         batch.clear();
-        if (finish_checkpoint_.exchange(false)) finish_checkpoint();
+        const auto patience = finish_checkpoint_.exchange({});
+        if (patience.count() > 0) finish_checkpoint(patience);
     }
 }
 
@@ -176,8 +171,8 @@ void Writer::note_health(const Result<bool>& outcome) {
     }
 }
 
-void Writer::finish_checkpoint() {
-    if (connection_) (void)connection_->checkpoint(Connection::CheckpointMode::Restart, kRestartPatience);
+void Writer::finish_checkpoint(std::chrono::milliseconds patience) {
+    if (connection_) (void)connection_->checkpoint(Connection::CheckpointMode::Restart, patience);
 }
 
 }  // namespace parley::storage::sqlite

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -79,8 +80,9 @@ public:
     Task<Result<T>> run(std::size_t bytes, std::move_only_function<Result<T>(Transaction&)> apply,
                         std::move_only_function<void(const T&)> announce = nullptr);
 
-    // Between two batches the writer copies the log's last pages itself, so that the next commit starts the log from its beginning.
-    void finish_checkpoint_soon() { finish_checkpoint_ = true; }
+    // Between two batches the writer copies the log's last pages itself, so that the next commit starts the log from its beginning. It waits that long
+    // at most for those who are reading; called several times in between, the last counts.
+    void finish_checkpoint_soon(std::chrono::milliseconds patience) { finish_checkpoint_ = patience; }
 
     // Finishes what waits, then ends the thread and closes the connection. Idempotent.
     void stop();
@@ -101,7 +103,7 @@ private:
     Result<bool> ensure_connection();
     void roll_back();
     void note_health(const Result<bool>& outcome);
-    void finish_checkpoint();
+    void finish_checkpoint(std::chrono::milliseconds patience);
 
     const WriterOptions options_;
 
@@ -111,7 +113,7 @@ private:
     std::string trouble_;
     std::atomic<bool> healthy_ = true;  // written by the thread alone
 
-    std::atomic<bool> finish_checkpoint_ = false;
+    std::atomic<std::chrono::milliseconds> finish_checkpoint_{};  // how patiently, zero for not at all
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<WriteOperation>> waiting_;  // guarded by mutex_
