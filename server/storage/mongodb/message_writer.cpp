@@ -248,8 +248,10 @@ void MessageWriter::append_ids(Client& client, const Batch& batch) {
         }
     }
     make_documents(client, unmade, updates);
+    const auto begun_at = SteadyClock::now();
     const auto matched = client.update_each(kConversations, updates);
-    if (matched && *matched == static_cast<std::int64_t>(updates.size())) return;
+    const bool quick = SteadyClock::now() - begun_at < Tender::kRetrySuspected;
+    if (quick && matched && *matched == static_cast<std::int64_t>(updates.size())) return;
     for (const Group* group : updated) tender_.tend(group->pair(), kLookAgainAfter);
     for (const Group* group : unmade) tender_.tend(group->pair(), kLookAgainAfter);
 }

@@ -175,8 +175,10 @@ void Tender::push_now(Client& client, const Pushes& pushes) {
     for (const auto& [pair, push] : pushes) {
         if (const auto document = document_of(client, pair)) updates.push_back(push_update(*document, push.ids, push.updated_at));
     }
+    const auto begun_at = SteadyClock::now();
     const auto matched = client.update_each(kConversations, updates);
-    if (matched && *matched == static_cast<std::int64_t>(pushes.size())) return;
+    const bool quick = SteadyClock::now() - begun_at < kRetrySuspected;
+    if (quick && matched && *matched == static_cast<std::int64_t>(pushes.size())) return;
     for (const auto& [pair, push] : pushes) tend(pair, kSettle);
 }
 

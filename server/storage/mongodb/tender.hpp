@@ -1,7 +1,7 @@
 // Tender: keeps the arrays of conversation documents complete, in the background. The original reads a conversation by its array; an array can lack
 // ids after a crash between the two writes of a send, after a cut, or because two servers made two documents for one pair.
 //
-// A pair is tended when this process first meets it, after a push that may have failed, some seconds after a document was made (the other server
+// A pair is tended when this process first meets it, after a push that may have failed or been made twice, some seconds after a document was made (the other server
 // may have made one too), and every Conversations::kTendEvery messages. Then: the document that the original reads first gets the ids it lacks, in the messages'
 // order; ids that are twice in it go; others' ids (the original's notes to self land in any conversation) stay where they are; beyond `cap` the
 // oldest go, because the array is rewritten with each message and a document may not exceed 16 MiB. Messages of the last kSettle are left alone:
@@ -42,6 +42,9 @@ public:
     using SteadyClock = std::chrono::steady_clock;
     static constexpr std::size_t kMaxWaiting = 10'000;
     static constexpr std::chrono::seconds kSettle{5};
+    // The driver repeats a write whose answer was lost. A database that was killed in between and forgot which writes it had made makes it twice
+    // (SecantusDB does), and says only that it is done. Coming back takes longer than this.
+    static constexpr std::chrono::milliseconds kRetrySuspected{250};
 
     // cap: ids that an array keeps at least; it is cut back to that when it has a fifth more.
     Tender(Link& link, Conversations& conversations, Announcements& announcements, chat::Clock clock, std::size_t cap);

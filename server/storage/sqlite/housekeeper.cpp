@@ -78,7 +78,8 @@ void Housekeeper::wal_grew(int pages) {
         due = pages_ - copied_ >= options_.checkpoint_pages;
     }
     if (due) wake_.notify_one();
-    if (pages >= 2 * options_.restart_pages) writer_->finish_checkpoint_soon(pages >= 4 * options_.restart_pages ? kLastPatience : kPatience);
+    if (pages >= 2 * options_.restart_pages)
+        writer_->finish_checkpoint_soon(pages >= 4 * options_.restart_pages ? kLastPatience : kPatience);
 }
 
 void Housekeeper::work() {
