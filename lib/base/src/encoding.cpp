@@ -98,6 +98,13 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return decode64(text, kFromBase64);
 }
 
+std::optional<std::string> base64_decode_folded(std::string_view text) {
+    if (text.find_first_of("\r\n") == std::string_view::npos) return base64_decode(text);
+    std::string unfolded{text};
+    std::erase_if(unfolded, [](char character) { return character == '\r' || character == '\n'; });
+    return base64_decode(unfolded);
+}
+
 std::string base64url_encode(std::string_view bytes) {
     return encode64(bytes, kBase64Url);
 }

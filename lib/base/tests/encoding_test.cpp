@@ -22,6 +22,13 @@ TEST(Base64, PaddingIsOptionalButNothingElseIs) {
     }
 }
 
+TEST(Base64, FoldedLinesAreReadOnlyWhereAsked) {
+    for (const char* text : {"Zm9vYg==", "Zm9v\nYg==\n", "Zm\r\n9vY\r\ng=\r\n=", "\nZm9vYg"})
+        EXPECT_EQ(base64_decode_folded(text), "foob") << text;
+    for (const char* wrong : {"Zm9v Yg==", "Z\n", "Zm9vYg=\n"}) EXPECT_EQ(base64_decode_folded(wrong), std::nullopt) << wrong;
+    EXPECT_EQ(base64_decode_folded("\r\n"), "");
+}
+
 TEST(Base64Url, UsesItsOwnAlphabetWithoutPadding) {
     const std::string bytes = "\xfb\xff\xfe";
     EXPECT_EQ(base64url_encode(bytes), "-__-");
