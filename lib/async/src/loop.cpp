@@ -20,6 +20,8 @@ namespace {
 
 thread_local Loop* current_loop = nullptr;
 
+constexpr std::size_t kFunctionsKept = 256;  // room for so many is kept between turns
+
 void report_defect(std::exception_ptr exception, const char* where) {
     try {
         std::rethrow_exception(exception);
@@ -123,7 +125,7 @@ void Loop::drain_mailbox() {
         function = nullptr;
     }
     mailbox_->batch.clear();
-    if (mailbox_->batch.capacity() > 4096) std::vector<Function>().swap(mailbox_->batch);
+    if (mailbox_->batch.capacity() > kFunctionsKept) std::vector<Function>().swap(mailbox_->batch);
 }
 
 void Loop::defer(Function function) {
@@ -140,7 +142,7 @@ void Loop::run_deferred() {
     batch.swap(deferred_);
     for (Function& function : batch) run_guarded(function, "end-of-turn work");
     batch.clear();
-    if (deferred_.empty() && batch.capacity() <= 4096) deferred_.swap(batch);
+    if (deferred_.empty() && batch.capacity() <= kFunctionsKept) deferred_.swap(batch);
 }
 
 void Loop::spawn(Task<void> task) {

@@ -9,9 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "parley/async/loop.hpp"
+#include "reactor.hpp"
 
 namespace parley::net {
 
@@ -29,7 +31,7 @@ struct IoResult {
 
 class Stream {
 public:
-    using Callback = void (*)(void* context);
+    using Callback = Reactor::Callback;
 
     // A callback for `object->method()`: stream.wait_readable(Stream::call<Session, &Session::on_readable>, this)
     template <class Object, void (Object::*Method)()>
@@ -43,7 +45,7 @@ public:
     Stream& operator=(Stream&& other) noexcept;
     ~Stream() { close(); }
 
-    bool is_open() const { return core_ != nullptr; }
+    bool is_open() const { return entry_ != nullptr; }
 
     IoResult read(std::span<char> into);
     // Writes from the beginning of the pieces, as much as the kernel takes now.
@@ -61,8 +63,7 @@ public:
     int release();  // the descriptor becomes the caller's; -1 if not open
 
 private:
-    struct Core;
-    Core* core_ = nullptr;
+    std::unique_ptr<Reactor::Entry> entry_;
 };
 
 }  // namespace parley::net

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "parley/async/heap_trim.hpp"
 #include "parley/async/task.hpp"
 #include "parley/async/timer.hpp"
 
@@ -46,6 +47,8 @@ public:
     void spawn(Task<void> task);
 
     TimerWheel& timers() { return timers_; }
+    // To be told of every connection that comes and goes.
+    HeapTrim& heap_trim() { return heap_trim_; }
 
     // 64 KiB for reads: valid until the handler that uses it returns. Nothing may be kept in it.
     std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
@@ -70,6 +73,7 @@ private:
     const std::uint16_t index_;
     std::unique_ptr<Mailbox> mailbox_;
     TimerWheel timers_;
+    HeapTrim heap_trim_{timers_};
     std::unique_ptr<char[]> read_buffer_;
     boost::asio::io_context context_;
     std::unique_ptr<Sleepers> sleepers_;
