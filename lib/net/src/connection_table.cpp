@@ -64,6 +64,7 @@ HttpConnection& ConnectionTable::add(int fd, const Address& peer, bool admitted)
     }
     const std::uint32_t slot = free_.back();
     free_.pop_back();
+    loop_.heap_trim().arrived();
     slots_[slot].connection = std::make_unique<HttpConnection>(*this, slot, fd, peer, admitted);
     return *slots_[slot].connection;
 }
@@ -82,6 +83,7 @@ void ConnectionTable::remove(std::uint32_t slot) {
     ++slots_[slot].generation;  // no exchange of this connection finds the next one
     graveyard_.push_back(std::move(slots_[slot].connection));
     free_.push_back(slot);
+    loop_.heap_trim().left();
 }
 
 void ConnectionTable::flush_later(std::uint32_t slot) {

@@ -1,9 +1,12 @@
 #include "parley/net/websocket.hpp"
 
+#include <fmt/core.h>
 #include <boost/asio/io_context.hpp>
+
 #include <utility>
 
 #include "websocket_connection.hpp"
+#include "websocket_extensions.hpp"
 #include "websocket_frame.hpp"
 #include "websocket_handshake.hpp"
 
@@ -15,6 +18,7 @@ OpenWebSockets& OpenWebSockets::of(Loop& loop) {
 
 void OpenWebSockets::add(std::shared_ptr<WebSocketConnection> connection) {
     connection->open_index_ = static_cast<std::uint32_t>(open_.size());
+    connection->loop_.heap_trim().arrived();
     open_.push_back(std::move(connection));
 }
 
@@ -23,6 +27,8 @@ std::shared_ptr<WebSocketConnection> OpenWebSockets::remove(WebSocketConnection&
     auto removed = std::exchange(open_[index], std::move(open_.back()));
     if (open_[index]) open_[index]->open_index_ = static_cast<std::uint32_t>(index);
     open_.pop_back();
+    if (open_.size() < open_.capacity() / 4) open_.shrink_to_fit();
+    connection.loop_.heap_trim().left();
     return removed;
 }
 
@@ -43,19 +49,48 @@ void OpenWebSockets::shutdown() {
     open_.clear();
 }
 
-PreparedMessage PreparedMessage::text(std::string_view payload) {
-    return {share(encode_frame(Opcode::Text, payload))};
+DeflateStreams& OpenWebSockets::deflate_streams() {
+    if (!deflate_streams_) deflate_streams_ = std::make_unique<DeflateStreams>();
+    return *deflate_streams_;
 }
 
-PreparedMessage PreparedMessage::binary(std::string_view payload) {
-    return {share(encode_frame(Opcode::Binary, payload))};
+namespace {
+
+// One allocation: the frame's owners own the other as well.
+struct CompressibleFrame {
+    std::string frame;
+    DeflatedFrame deflated;
+};
+
+PreparedMessage prepare(Opcode opcode, std::string_view payload, bool compress) {
+    if (!compress) return {share(encode_frame(opcode, payload))};
+    auto both = std::make_shared<CompressibleFrame>();
+    both->frame = encode_frame(opcode, payload);
+    return {SharedBytes(both, &both->frame), &both->deflated};
+}
+
+}  // namespace
+
+PreparedMessage PreparedMessage::text(std::string_view payload, bool compress) {
+    return prepare(Opcode::Text, payload, compress);
+}
+
+PreparedMessage PreparedMessage::binary(std::string_view payload, bool compress) {
+    return prepare(Opcode::Binary, payload, compress);
 }
 
 std::shared_ptr<WebSocket> WebSocket::adopt(Loop& loop, DetachedConnection connection, std::string_view sec_websocket_key,
-                                            std::string_view extra_headers, const WebSocketOptions& options, WebSocketHandler& handler) {
+                                            std::string_view extra_headers, const WebSocketOptions& options, WebSocketHandler& handler,
+                                            std::string_view sec_websocket_extensions) {
     std::string unread = std::move(connection.unread);
-    auto adopted = std::make_shared<WebSocketConnection>(loop, std::move(connection), options, handler);
-    adopted->start(switching_protocols(sec_websocket_key, extra_headers), std::move(unread));
+    std::string headers(extra_headers);
+    DeflateTerms terms;
+    if (const auto agreed = options.deflate ? agree_on_deflate(sec_websocket_extensions, *options.deflate) : std::nullopt) {
+        terms = DeflateTerms::of(*options.deflate, agreed->window_bits);
+        headers += fmt::format("Sec-WebSocket-Extensions: {}\r\n", agreed->answer);
+    }
+    auto adopted = std::make_shared<WebSocketConnection>(loop, std::move(connection), options, terms, handler);
+    adopted->start(switching_protocols(sec_websocket_key, headers), std::move(unread));
     return adopted;
 }
 

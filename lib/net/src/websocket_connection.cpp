@@ -15,7 +15,7 @@ constexpr std::size_t kPongRoomBytes = 4096;  // behind more than this only the 
 
 }  // namespace
 
-WebSocketConnection::WebSocketConnection(Loop& loop, DetachedConnection connection, const WebSocketOptions& options,
+WebSocketConnection::WebSocketConnection(Loop& loop, DetachedConnection connection, const WebSocketOptions& options, DeflateTerms deflate,
                                          WebSocketHandler& handler)
     : loop_(loop),
       open_ones_(OpenWebSockets::of(loop)),
@@ -24,7 +24,8 @@ WebSocketConnection::WebSocketConnection(Loop& loop, DetachedConnection connecti
       handler_(&handler),
       slot_(std::move(connection.slot)),
       stream_(loop, connection.release()),
-      reader_(options.max_message_bytes) {}
+      reader_(options.max_message_bytes, deflate.window_bits != 0),
+      deflate_(deflate) {}
 
 void WebSocketConnection::start(std::string_view handshake, std::string unread) {
     open_ones_.add(self());
@@ -70,9 +71,15 @@ void WebSocketConnection::on_event(const FrameEvent& event) {
         case FrameEvent::Kind::Ping: return on_ping(event.payload);
         case FrameEvent::Kind::Close: return on_peer_close(event.code, event.payload);
         case FrameEvent::Kind::Error: return fail(event.code, event.payload);
-        case FrameEvent::Kind::Message:
-            if (state_ == State::Open) call_handler([&](WebSocketHandler& handler) { handler.on_message(event.payload, event.binary); });
+        case FrameEvent::Kind::Message: return on_message(event);
     }
+}
+
+void WebSocketConnection::on_message(const FrameEvent& event) {
+    if (state_ != State::Open) return;
+    if (!event.compressed) return call_handler([&](WebSocketHandler& handler) { handler.on_message(event.payload, event.binary); });
+    std::string bytes;
+    on_event(inflate_message(event, open_ones_.deflate_streams().inflater(), reader_.max_message_bytes(), bytes));
 }
 
 void WebSocketConnection::on_ping(std::string_view payload) {
@@ -103,6 +110,12 @@ void WebSocketConnection::call_handler(Call call) {
 
 // Writing
 
+SendResult WebSocketConnection::send_message(Opcode opcode, std::string_view payload, bool compress) {
+    if (!compress || !deflate_.wants(payload.size()) || state_ != State::Open) return send_frame(opcode, payload);
+    auto frame = encode_deflated_frame(opcode, payload, open_ones_.deflate_streams().deflater(deflate_));
+    return frame ? send_shared(share(std::move(*frame))) : send_frame(opcode, payload);
+}
+
 SendResult WebSocketConnection::send_frame(Opcode opcode, std::string_view payload) {
     const ServerFrameHeader header(opcode, payload.size());
     const std::size_t frame_bytes = header.view().size() + payload.size();
@@ -116,12 +129,19 @@ SendResult WebSocketConnection::send_frame(Opcode opcode, std::string_view paylo
 }
 
 SendResult WebSocketConnection::send(const PreparedMessage& message) {
-    const std::string& frame = *message.frame;
-    if (state_ != State::Open || !make_room(frame.size())) return SendResult::Dropped;
-    if (frame.size() <= kInlineFrameBytes) {
-        queue_.append(frame);
+    const std::string& plain = *message.frame;
+    if (!message.deflated || state_ != State::Open || !deflate_.wants(plain.size() - frame_header_bytes(plain)))
+        return send_shared(message.frame);
+    const SharedBytes deflated = message.deflated->get(plain, deflate_, open_ones_.deflate_streams());
+    return send_shared(deflated ? deflated : message.frame);
+}
+
+SendResult WebSocketConnection::send_shared(const SharedBytes& frame) {
+    if (state_ != State::Open || !make_room(frame->size())) return SendResult::Dropped;
+    if (frame->size() <= kInlineFrameBytes) {
+        queue_.append(*frame);
     } else {
-        queue_.append_shared(message.frame);
+        queue_.append_shared(frame);
     }
     return queued();
 }

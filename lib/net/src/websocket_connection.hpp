@@ -1,5 +1,5 @@
 // WebSocketConnection: what websocket.hpp promises, on a Stream. The protocol's bytes are FrameReader's, the order of events and the end are here.
-// OpenWebSockets: the open connections of one loop, and those among them that have queued something in this turn.
+// OpenWebSockets: the open connections of one loop, those among them that have queued something in this turn, and the compression they share.
 // Threading: loop-confined, both.
 #pragma once
 
@@ -13,6 +13,7 @@
 
 #include "parley/net/websocket.hpp"
 #include "stream.hpp"
+#include "websocket_deflate.hpp"
 #include "websocket_frame.hpp"
 #include "write_queue.hpp"
 
@@ -30,6 +31,7 @@ public:
     std::shared_ptr<WebSocketConnection> remove(WebSocketConnection& connection);
     // The connection's flush() is called at the end of this turn.
     void flush_later(Loop& loop, std::shared_ptr<WebSocketConnection> connection);
+    DeflateStreams& deflate_streams();
 
     static inline boost::asio::execution_context::id id;  // the key of use_service
     explicit OpenWebSockets(boost::asio::execution_context& context) : service(context) {}
@@ -40,11 +42,13 @@ private:
 
     std::vector<std::shared_ptr<WebSocketConnection>> open_;
     std::vector<std::shared_ptr<WebSocketConnection>> dirty_;
+    std::unique_ptr<DeflateStreams> deflate_streams_;
 };
 
 class WebSocketConnection final : public WebSocket {
 public:
-    WebSocketConnection(Loop& loop, DetachedConnection connection, const WebSocketOptions& options, WebSocketHandler& handler);
+    WebSocketConnection(Loop& loop, DetachedConnection connection, const WebSocketOptions& options, DeflateTerms deflate,
+                        WebSocketHandler& handler);
     // Once, after the constructor.
     void start(std::string_view handshake, std::string unread);
     // Writes what has been queued; called at the end of a turn.
@@ -52,8 +56,8 @@ public:
     // The loop is being destroyed: does nothing from here on, whoever still holds it.
     void forget_loop();
 
-    SendResult send_text(std::string_view payload) override { return send_frame(Opcode::Text, payload); }
-    SendResult send_binary(std::string_view payload) override { return send_frame(Opcode::Binary, payload); }
+    SendResult send_text(std::string_view payload, bool compress) override { return send_message(Opcode::Text, payload, compress); }
+    SendResult send_binary(std::string_view payload, bool compress) override { return send_message(Opcode::Binary, payload, compress); }
     SendResult send(const PreparedMessage& message) override;
     void close(CloseCode code, std::string_view reason) override;
     void abort() override;
@@ -78,10 +82,13 @@ private:
     void on_readable();
     void take_input(std::span<char> input);
     void on_event(const FrameEvent& event);
+    void on_message(const FrameEvent& event);
     void on_ping(std::string_view payload);
     void on_peer_close(CloseCode code, std::string_view reason);
 
+    SendResult send_message(Opcode opcode, std::string_view payload, bool compress);
     SendResult send_frame(Opcode opcode, std::string_view payload);
+    SendResult send_shared(const SharedBytes& frame);
     bool make_room(std::size_t frame_bytes);
     bool fits(std::size_t frame_bytes) const { return queue_.bytes() - first_frame_left_ + frame_bytes <= max_queued_bytes_; }
     SendResult queued();
@@ -117,6 +124,7 @@ private:
     std::unique_ptr<Ending> ending_;
     Timer timer_{Timer::call<WebSocketConnection, &WebSocketConnection::cut>, this};  // runs from the first close frame on
     std::uint32_t open_index_ = 0;                                                    // of OpenWebSockets
+    const DeflateTerms deflate_;
     State state_ = State::Open;
     bool dirty_ = false;         // in the loop's flush batch
     bool blocked_ = false;       // the socket took less than was offered: a write wait is pending

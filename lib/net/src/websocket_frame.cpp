@@ -33,11 +33,6 @@ FrameEvent protocol_error(std::string_view why) {
     return error(CloseCode::ProtocolError, why);
 }
 
-FrameEvent message_event(bool binary, std::string_view payload) {
-    if (!binary && !is_valid_utf8(payload)) return error(CloseCode::InvalidPayload, "text is not UTF-8");  // section 8.1
-    return {FrameEvent::Kind::Message, binary, CloseCode::NoStatus, payload};
-}
-
 FrameEvent close_event(std::string_view payload) {
     if (payload.empty()) return {FrameEvent::Kind::Close, false, CloseCode::NoStatus, {}};
     if (payload.size() == 1) return protocol_error("close frame with half a code");  // section 5.5.1
@@ -48,16 +43,26 @@ FrameEvent close_event(std::string_view payload) {
     return {FrameEvent::Kind::Close, false, static_cast<CloseCode>(code), reason};
 }
 
-FrameEvent frame_event(Opcode opcode, std::string_view payload) {
+FrameEvent whole_message(bool binary, bool compressed, std::string_view payload) {
+    if (compressed) return {FrameEvent::Kind::Message, binary, CloseCode::NoStatus, payload, true};
+    return message_event(binary, payload);
+}
+
+FrameEvent frame_event(Opcode opcode, bool compressed, std::string_view payload) {
     switch (opcode) {
         case Opcode::Close: return close_event(payload);
         case Opcode::Ping: return {FrameEvent::Kind::Ping, false, CloseCode::NoStatus, payload};
         case Opcode::Pong: return {FrameEvent::Kind::Pong, false, CloseCode::NoStatus, payload};
-        default: return message_event(opcode == Opcode::Binary, payload);
+        default: return whole_message(opcode == Opcode::Binary, compressed, payload);
     }
 }
 
 }  // namespace
+
+FrameEvent message_event(bool binary, std::string_view payload) {
+    if (!binary && !is_valid_utf8(payload)) return error(CloseCode::InvalidPayload, "text is not UTF-8");  // section 8.1
+    return {FrameEvent::Kind::Message, binary, CloseCode::NoStatus, payload};
+}
 
 ServerFrameHeader::ServerFrameHeader(Opcode opcode, std::uint64_t payload_bytes) {
     bytes_[0] = static_cast<char>(0x80 | static_cast<std::uint8_t>(opcode));
@@ -82,6 +87,11 @@ std::string encode_frame(Opcode opcode, std::string_view payload) {
     frame.reserve(header.view().size() + payload.size());
     frame.append(header.view()).append(payload);
     return frame;
+}
+
+std::size_t frame_header_bytes(std::string_view frame) {
+    const auto length = static_cast<std::uint8_t>(frame[1]);
+    return length < 126 ? 2 : length == 126 ? 4 : 10;
 }
 
 std::string encode_close(CloseCode code, std::string_view reason) {
@@ -116,6 +126,7 @@ void unmask(std::span<char> data, std::array<char, 4> key, std::size_t offset) {
 struct FrameReader::Header {
     bool fin = false;
     std::uint8_t reserved = 0;
+    bool compressed() const { return (reserved & kCompressedBit) != 0; }
     Opcode opcode{};
     bool masked = false;
     bool minimal = true;
@@ -163,6 +174,7 @@ struct FrameReader::Partial {
 
     bool in_message = false;
     bool binary = false;
+    bool compressed = false;
     std::string message;  // unmasked
 
     bool holds_nothing() const { return header_size == 0 && !in_payload && !in_message; }
@@ -178,11 +190,13 @@ void FrameReader::Partial::start_payload(const Header& header) {
     } else if (header.opcode != Opcode::Continuation) {
         in_message = true;
         binary = header.opcode == Opcode::Binary;
+        compressed = header.compressed();
         message.clear();
     }
 }
 
-FrameReader::FrameReader(std::size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+FrameReader::FrameReader(std::size_t max_message_bytes, bool compression)
+    : max_message_bytes_(max_message_bytes), compression_(compression) {}
 FrameReader::~FrameReader() = default;
 FrameReader::FrameReader(FrameReader&&) noexcept = default;
 FrameReader& FrameReader::operator=(FrameReader&&) noexcept = default;
@@ -205,7 +219,7 @@ FrameEvent FrameReader::next(std::span<char>& input) {
                 const std::span<char> payload = input.first(header->length);
                 input = input.subspan(payload.size());
                 unmask(payload, header->key, 0);
-                return frame_event(header->opcode, {payload.data(), payload.size()});
+                return frame_event(header->opcode, header->compressed(), {payload.data(), payload.size()});
             }
             partial().start_payload(*header);
         }
@@ -234,11 +248,11 @@ std::optional<FrameReader::Header> FrameReader::take_header(std::span<char>& inp
 }
 
 std::optional<FrameEvent> FrameReader::objection_to(const Header& header) const {
-    if (header.reserved != 0) return protocol_error("reserved bits set without an extension");  // section 5.2
-    if (!is_known(header.opcode)) return protocol_error("unknown opcode");                      // section 5.2
-    if (!header.masked) return protocol_error("frame without a mask");                          // section 5.1
-    if (!header.minimal) return protocol_error("length not in its shortest form");              // section 5.2
-    if (header.length >> 63 != 0) return protocol_error("length with its highest bit set");     // section 5.2
+    if (header.reserved != 0 && !may_be_compressed(header)) return protocol_error("reserved bits set without an extension");  // section 5.2
+    if (!is_known(header.opcode)) return protocol_error("unknown opcode");                                                    // section 5.2
+    if (!header.masked) return protocol_error("frame without a mask");                                                        // section 5.1
+    if (!header.minimal) return protocol_error("length not in its shortest form");                                            // section 5.2
+    if (header.length >> 63 != 0) return protocol_error("length with its highest bit set");                                   // section 5.2
     if (is_control(header.opcode)) {
         if (!header.fin) return protocol_error("fragmented control frame");                                     // section 5.5
         if (header.length > kMaxControlPayloadBytes) return protocol_error("control frame of over 125 bytes");  // section 5.5
@@ -249,8 +263,18 @@ std::optional<FrameEvent> FrameReader::objection_to(const Header& header) const 
     if (continues && !in_message) return protocol_error("continuation of nothing");              // section 5.4
     if (!continues && in_message) return protocol_error("new message within a fragmented one");  // section 5.4
     const std::size_t before = continues ? partial_->message.size() : 0;
-    if (header.length > max_message_bytes_ - before) return error(CloseCode::MessageTooBig, "message too big");  // section 7.4.1
+    const bool compressed = continues ? partial_->compressed : header.compressed();
+    if (header.length > max_bytes(compressed) - before) return error(CloseCode::MessageTooBig, "message too big");  // section 7.4.1
     return std::nullopt;
+}
+
+// RFC 7692 section 6.1: the bit is set on the first frame of a compressed message and on nothing else.
+bool FrameReader::may_be_compressed(const Header& header) const {
+    return compression_ && header.reserved == kCompressedBit && !is_control(header.opcode) && header.opcode != Opcode::Continuation;
+}
+
+std::size_t FrameReader::max_bytes(bool compressed) const {
+    return compressed ? max_message_bytes_ + max_message_bytes_ / 1024 + 64 : max_message_bytes_;
 }
 
 // Unmasks and keeps what `input` has of the payload. True when the payload is complete.
@@ -268,10 +292,10 @@ bool FrameReader::gather_payload(std::span<char>& input) {
 // nullopt: a fragment that is not the last.
 std::optional<FrameEvent> FrameReader::finish_gathered() {
     partial_->in_payload = false;
-    if (is_control(partial_->frame.opcode)) return frame_event(partial_->frame.opcode, partial_->control);
+    if (is_control(partial_->frame.opcode)) return frame_event(partial_->frame.opcode, false, partial_->control);
     if (!partial_->frame.fin) return std::nullopt;
     partial_->in_message = false;
-    return message_event(partial_->binary, partial_->message);
+    return whole_message(partial_->binary, partial_->compressed, partial_->message);
 }
 
 }  // namespace parley::net

@@ -19,6 +19,8 @@ enum class Opcode : std::uint8_t { Continuation = 0x0, Text = 0x1, Binary = 0x2,
 
 inline constexpr std::size_t kMaxControlPayloadBytes = 125;  // RFC 6455 section 5.5
 
+inline constexpr int kCompressedBit = 0x40;  // RSV1 of the first byte (RFC 7692 section 6)
+
 // The header of a whole message in one frame, as servers send it: FIN, no mask (section 5.1).
 class ServerFrameHeader {
 public:
@@ -32,6 +34,9 @@ private:
 
 // Header and payload in one string.
 std::string encode_frame(Opcode opcode, std::string_view payload);
+
+// How much of a frame of ours (unmasked, whole) its header is.
+std::size_t frame_header_bytes(std::string_view frame);
 
 // Payload of a close frame (section 5.5.1): the code and as much of `reason` as fits, cut between characters. Empty for
 // codes that are never on the wire (NoStatus, Abnormal).
@@ -47,7 +52,7 @@ void unmask(std::span<char> data, std::array<char, 4> key, std::size_t offset);
 struct FrameEvent {
     enum class Kind : std::uint8_t {
         NeedMore,  // the input is used up
-        Message,   // complete; text is valid UTF-8
+        Message,   // complete; text is valid UTF-8, unless `compressed`
         Ping,
         Pong,
         Close,  // `code` (NoStatus if there was none), the reason in `payload`
@@ -57,7 +62,11 @@ struct FrameEvent {
     bool binary = false;
     CloseCode code = CloseCode::NoStatus;
     std::string_view payload;
+    bool compressed = false;  // the payload as it came: inflate_message() tells what it says
 };
+
+// The event of a complete message of these bytes: Message, or Error for text that is not UTF-8.
+FrameEvent message_event(bool binary, std::string_view payload);
 
 // FrameReader: takes a client's bytes in pieces of any size and gives messages and control frames, in order.
 // Whole frames are unmasked in place and never copied; only what is incomplete is kept, and given back to the heap as soon as it is used up.
@@ -65,7 +74,8 @@ struct FrameEvent {
 class FrameReader {
 public:
     // max_message_bytes: of one message, fragments together. A frame that would exceed it is refused by its header, before any of it is kept.
-    explicit FrameReader(std::size_t max_message_bytes);
+    // compression: permessage-deflate has been negotiated. A compressed message may be a thousandth longer, as what cannot be compressed is.
+    explicit FrameReader(std::size_t max_message_bytes, bool compression = false);
     ~FrameReader();
     FrameReader(FrameReader&&) noexcept;
     FrameReader& operator=(FrameReader&&) noexcept;
@@ -74,6 +84,7 @@ public:
     FrameEvent next(std::span<char>& input);
 
     bool keeps_bytes() const { return partial_ != nullptr; }
+    std::size_t max_message_bytes() const { return max_message_bytes_; }
 
 private:
     struct Header;
@@ -85,7 +96,11 @@ private:
     bool gather_payload(std::span<char>& input);
     std::optional<FrameEvent> finish_gathered();
 
-    std::size_t max_message_bytes_;
+    bool may_be_compressed(const Header& header) const;
+    std::size_t max_bytes(bool compressed) const;
+
+    std::size_t max_message_bytes_ : 63;
+    std::size_t compression_ : 1;
     std::unique_ptr<Partial> partial_;
 };
 

@@ -1,3 +1,6 @@
+// SHA-1 as a plain function: through EVP one digest would load 2 MB of OpenSSL's providers into every server.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "websocket_handshake.hpp"
 
 #include <fmt/core.h>
@@ -7,6 +10,7 @@
 
 #include "parley/base/encoding.hpp"
 #include "parley/net/websocket.hpp"
+#include "websocket_extensions.hpp"
 
 namespace parley::net {
 namespace {
@@ -25,7 +29,10 @@ bool is_valid_key(std::string_view key) {
 std::string websocket_accept(std::string_view key) {
     const std::string text = fmt::format("{}258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
     std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
-    SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+    SHA_CTX state;
+    SHA1_Init(&state);
+    SHA1_Update(&state, text.data(), text.size());
+    SHA1_Final(digest.data(), &state);
     return base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
@@ -58,6 +65,7 @@ std::optional<HttpResponse> refuse_websocket(const RequestHead& head) {
         response.headers.add("Sec-WebSocket-Version", "13");
         return response;
     }
+    if (!parse_extensions(websocket_extensions(head))) return refuse(400, "Sec-WebSocket-Extensions is malformed");  // section 9.1
     return std::nullopt;
 }
 

@@ -80,6 +80,7 @@ public:
     struct Frame {
         Opcode opcode;
         std::string payload;
+        bool compressed = false;
         friend bool operator==(const Frame&, const Frame&) = default;
     };
 
@@ -133,7 +134,7 @@ public:
             length = 0;
             for (const char byte : extended) length = length << 8 | static_cast<std::uint8_t>(byte);
         }
-        return {static_cast<Opcode>(start[0] & 0x0f), read(length)};
+        return {static_cast<Opcode>(start[0] & 0x0f), read(length), (start[0] & kCompressedBit) != 0};
     }
     // The connection was finished in order, not reset.
     bool at_end() {
@@ -189,8 +190,10 @@ protected:
         connection.fd = server_end;
         connection.unread = std::move(unread);
         connection.slot = std::move(slot_);
-        on_loop(
-            [&] { socket_ = WebSocket::adopt((*loops_)[0], std::move(connection), "dGhlIHNhbXBsZSBub25jZQ==", "", options_, recorder_); });
+        on_loop([&] {
+            socket_ =
+                WebSocket::adopt((*loops_)[0], std::move(connection), "dGhlIHNhbXBsZSBub25jZQ==", "", options_, recorder_, extensions_);
+        });
     }
     // True when the connection has let its descriptor and its place go.
     bool wait_until_cut() {
@@ -206,6 +209,7 @@ protected:
 
     Recorder recorder_;
     WebSocketOptions options_;
+    std::string extensions_;  // what the client offers
     std::unique_ptr<LoopGroup> loops_ = std::make_unique<LoopGroup>(1);
     std::shared_ptr<WebSocket> socket_;  // used on the loop
     std::unique_ptr<Peer> peer_;

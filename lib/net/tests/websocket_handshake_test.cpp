@@ -51,6 +51,7 @@ constexpr Refusal kRefusals[] = {
     {"key of 15 bytes", [](RequestHead& head) { head.headers.set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j"); }, 400},
     {"key that is not base64", [](RequestHead& head) { head.headers.set("Sec-WebSocket-Key", "the sample nonce, as text"); }, 400},
     {"two keys", [](RequestHead& head) { head.headers.add("Sec-WebSocket-Key", kKey); }, 400},
+    {"malformed extensions", [](RequestHead& head) { head.headers.set("Sec-WebSocket-Extensions", "permessage-deflate;"); }, 400},
     {"version 8", [](RequestHead& head) { head.headers.set("Sec-WebSocket-Version", "8"); }, 426},
 };
 
