@@ -5,8 +5,9 @@
 
 namespace parley::engineio {
 
-void Carrier::adopt(net::DetachedConnection connection, std::string_view sec_websocket_key) {
-    socket_ = net::WebSocket::adopt(shard_.loop(), std::move(connection), sec_websocket_key, "", shard_.websocket_options(), *this);
+void Carrier::adopt(net::DetachedConnection connection, const WebSocketRequest& request) {
+    socket_ =
+        net::WebSocket::adopt(shard_.loop(), std::move(connection), request.key, "", shard_.websocket_options(), *this, request.extensions);
 }
 
 void Carrier::on_message(std::string_view payload, bool binary) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "parley/net/websocket.hpp"
@@ -13,12 +14,19 @@ namespace parley::engineio {
 class SessionImpl;
 class Shard;
 
+// What is kept of the request for a WebSocket.
+struct WebSocketRequest {
+    std::string key;         // Sec-WebSocket-Key
+    std::string extensions;  // net::websocket_extensions()
+    bool base64 = false;     // "b64" in the query: this client's WebSocket carries no bytes (version 3)
+};
+
 class Carrier final : public net::WebSocketHandler {
 public:
     Carrier(Shard& shard, SessionImpl& session) : shard_(shard), session_(&session) {}
 
     // Answers the WebSocket handshake; from here on the session gets its messages.
-    void adopt(net::DetachedConnection connection, std::string_view sec_websocket_key);
+    void adopt(net::DetachedConnection connection, const WebSocketRequest& request);
 
     net::WebSocket& socket() { return *socket_; }
     // The session does not care any more.

@@ -12,9 +12,9 @@ namespace {
 constexpr char kSeparator = '\x1e';
 constexpr char kBinaryMark = 'b';
 
-PreparedPacket prepared(net::PreparedMessage message, std::size_t packet_bytes, bool binary) {
+PreparedPacket prepared(net::PreparedMessage message, std::size_t packet_bytes, bool binary, bool compress) {
     const std::size_t offset = message.frame->size() - packet_bytes;
-    return {std::move(message.frame), static_cast<std::uint32_t>(offset), binary};
+    return {std::move(message.frame), static_cast<std::uint32_t>(offset), binary, compress, message.deflated};
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Result<std::optional<Packet>> PayloadReader::next() {
     if (!done_) rest_.remove_prefix(end + 1);
 
     if (encoded.starts_with(kBinaryMark)) {
-        auto bytes = base64_decode(encoded.substr(1));
+        auto bytes = base64_decode_folded(encoded.substr(1));  // the official Java client folds
         if (bytes) {
             bytes_ = std::move(*bytes);
             return Packet{PacketType::Message, bytes_, true};
@@ -60,16 +60,16 @@ std::string encode_open(const Handshake& handshake) {
                        handshake.max_payload);
 }
 
-PreparedPacket PreparedPacket::text(std::string_view message) {
+PreparedPacket PreparedPacket::text(std::string_view message, bool compress) {
     std::string packet;
     packet.reserve(message.size() + 1);
     packet += static_cast<char>(PacketType::Message);
     packet += message;
-    return prepared(net::PreparedMessage::text(packet), packet.size(), false);
+    return prepared(net::PreparedMessage::text(packet, compress), packet.size(), false, compress);
 }
 
-PreparedPacket PreparedPacket::bytes(std::string_view message) {
-    return prepared(net::PreparedMessage::binary(message), message.size(), true);
+PreparedPacket PreparedPacket::bytes(std::string_view message, bool compress) {
+    return prepared(net::PreparedMessage::binary(message, compress), message.size(), true, compress);
 }
 
 }  // namespace parley::engineio

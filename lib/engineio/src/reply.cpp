@@ -1,11 +1,11 @@
 #include "reply.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
 namespace parley::engineio {
-namespace {
 
 std::string_view message_of(Refusal refusal) {
     switch (refusal) {
@@ -18,6 +18,8 @@ std::string_view message_of(Refusal refusal) {
     }
     return "Bad request";
 }
+
+namespace {
 
 // A JSON string (RFC 8259 section 7).
 std::string quote(std::string_view text) {
@@ -33,6 +35,10 @@ std::string quote(std::string_view text) {
     return quoted += '"';
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    return fmt::format("{}", fmt::join(names, ","));
+}
+
 }  // namespace
 
 net::Headers cors_headers(const net::RequestHead& head, const ServerOptions& options) {
@@ -41,6 +47,7 @@ net::Headers cors_headers(const net::RequestHead& head, const ServerOptions& opt
     if (options.origins.judge(head, options.proxies) != net::OriginVerdict::Allowed) return headers;
     headers.add("Access-Control-Allow-Origin", head.headers.get("Origin"));
     if (options.cors_credentials) headers.add("Access-Control-Allow-Credentials", "true");
+    if (!options.cors.exposed_headers.empty()) headers.add("Access-Control-Expose-Headers", joined(options.cors.exposed_headers));
     return headers;
 }
 
@@ -54,8 +61,16 @@ void Reply::send(unsigned status, std::string_view content_type, std::string bod
     std::exchange(exchange_, {}).respond(std::move(response));
 }
 
-void Reply::send_packets(std::string payload) {
-    send(200, "text/plain; charset=UTF-8", std::move(payload), false);
+void Reply::send_packets(PollBody body, const std::optional<HttpCompression>& compression) {
+    const bool wanted = body.compress && compression && coding_ != ContentCoding::Identity;
+    if (wanted && body.payload.size() >= compression->threshold_bytes) {
+        std::string compressed = compress(body.payload, coding_, compression->level);
+        if (!compressed.empty()) {
+            headers_.add("Content-Encoding", name_of(coding_));
+            body.payload = std::move(compressed);
+        }
+    }
+    send(200, body.octet_stream ? "application/octet-stream" : "text/plain; charset=UTF-8", std::move(body.payload), false);
 }
 
 void Reply::accept_packets() {
@@ -63,11 +78,16 @@ void Reply::accept_packets() {
 }
 
 // A preflight is answered to everybody; whether the browser may go on is said by Access-Control-Allow-Origin, present or not.
-void Reply::allow_preflight(const net::RequestHead& head) {
-    headers_.set("Vary", "Origin, Access-Control-Request-Headers");
-    headers_.add("Access-Control-Allow-Methods", "GET,POST");
-    const auto requested = head.headers.find("Access-Control-Request-Headers");
-    if (requested) headers_.add("Access-Control-Allow-Headers", *requested);
+void Reply::allow_preflight(const net::RequestHead& head, const CorsOptions& options) {
+    headers_.add("Access-Control-Allow-Methods", joined(options.methods));
+    if (!options.allowed_headers.empty()) {
+        headers_.add("Access-Control-Allow-Headers", joined(options.allowed_headers));
+    } else {
+        headers_.set("Vary", "Origin, Access-Control-Request-Headers");
+        const auto requested = head.headers.find("Access-Control-Request-Headers");
+        if (requested) headers_.add("Access-Control-Allow-Headers", *requested);
+    }
+    if (options.max_age) headers_.add("Access-Control-Max-Age", std::to_string(options.max_age->count()));
     send(204, "", "", true);
 }
 

@@ -2,9 +2,11 @@
 // when the request arrives. A value, answered on whatever loop it ends up.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "content_coding.hpp"
 #include "parley/engineio/server.hpp"
 #include "parley/net/http_server.hpp"
 
@@ -20,21 +22,34 @@ enum class Refusal : unsigned char {
     UnsupportedVersion = 5,
 };
 
+std::string_view message_of(Refusal refusal);
+
+// What a poll is answered with.
+struct PollBody {
+    std::string payload;
+    bool octet_stream = false;
+    bool compress = false;  // if it is long enough
+};
+
 // Vary, and for an origin on the list the permission to read the answer (Fetch standard, "CORS protocol").
 net::Headers cors_headers(const net::RequestHead& head, const ServerOptions& options);
 
 class Reply {
 public:
     Reply() = default;
-    Reply(net::Exchange exchange, net::Headers headers) : exchange_(std::move(exchange)), headers_(std::move(headers)) {}
+    // `coding`: what answers with packets may be compressed with.
+    Reply(net::Exchange exchange, net::Headers headers, ContentCoding coding = ContentCoding::Identity)
+        : exchange_(std::move(exchange)), headers_(std::move(headers)), coding_(coding) {}
 
     explicit operator bool() const { return static_cast<bool>(exchange_); }
     net::Exchange& exchange() { return exchange_; }
 
+    void add_header(std::string_view name, std::string_view value) { headers_.add(name, value); }
+
     // Each ends the reply.
-    void send_packets(std::string payload);
+    void send_packets(PollBody body, const std::optional<HttpCompression>& compression);
     void accept_packets();
-    void allow_preflight(const net::RequestHead& head);
+    void allow_preflight(const net::RequestHead& head, const CorsOptions& options);
     void refuse(Refusal refusal);
     void refuse(unsigned status, Refusal refusal, std::string_view message);
     void refuse(net::HttpResponse response);  // its fields are kept, ours are added
@@ -44,6 +59,7 @@ private:
 
     net::Exchange exchange_;
     net::Headers headers_;
+    ContentCoding coding_ = ContentCoding::Identity;
 };
 
 }  // namespace parley::engineio

@@ -1,6 +1,5 @@
 #include "server_impl.hpp"
 
-#include "parley/base/log.hpp"
 #include "session_id.hpp"
 
 namespace parley::engineio {
@@ -10,10 +9,23 @@ bool asks_for_websocket(const net::RequestHead& head) {
     return head.headers.lists("Connection", "upgrade") && head.headers.lists("Upgrade", "websocket");
 }
 
+std::string without_last_slash(std::string_view path) {
+    if (path.ends_with('/')) path.remove_suffix(1);
+    return std::string(path);
+}
+
+unsigned protocol_named(std::string_view name) {
+    return name == "4" ? 4 : name == "3" ? 3 : 0;
+}
+
 }  // namespace
 
 Server::Implementation::Implementation(LoopGroup& loop_group, ServerOptions server_options, SessionFactory session_factory)
-    : loops(loop_group), options(std::move(server_options)), factory(std::move(session_factory)), shards_left(loop_group.size()) {
+    : loops(loop_group),
+      options(std::move(server_options)),
+      path(without_last_slash(options.path)),
+      factory(std::move(session_factory)),
+      shards_left(loop_group.size()) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         shards.push_back(std::make_unique<Shard>(loops[i], options, factory, [this] { on_shard_empty(); }));
     }
@@ -22,17 +34,23 @@ Server::Implementation::Implementation(LoopGroup& loop_group, ServerOptions serv
 // Routing
 
 void Server::Implementation::handle(net::HttpRequest request, net::Exchange exchange) {
-    Reply reply(std::move(exchange), cors_headers(request, options));
-    if (request.method == net::Method::Options) return reply.allow_preflight(request);
+    const auto coding = options.http_compression ? choose_coding(request.headers) : ContentCoding::Identity;
+    Reply reply(std::move(exchange), cors_headers(request, options), coding);
+    if (request.method == net::Method::Options) return reply.allow_preflight(request, options.cors);
 
     Incoming incoming;
     incoming.transport = transport_named(net::query_parameter(request.query(), "transport").value_or(""));
     incoming.sid = net::query_parameter(request.query(), "sid").value_or("");
-    incoming.version_4 = net::query_parameter(request.query(), "EIO") == "4";
+    incoming.protocol = protocol_named(net::query_parameter(request.query(), "EIO").value_or(""));
+    incoming.base64 = !net::query_parameter(request.query(), "b64").value_or("").empty();
     incoming.upgrade = asks_for_websocket(request);
+    incoming.loop = Loop::current()->index();
     incoming.request = std::move(request);
     incoming.reply = std::move(reply);
-    if (incoming.transport == Transport::None) return incoming.reply.refuse(Refusal::UnknownTransport);
+    if (incoming.transport == Transport::None) {
+        std::string name = net::query_parameter(incoming.request.query(), "transport").value_or("");
+        return refuse(std::move(incoming), Refusal::UnknownTransport, {{"transport", std::move(name)}});
+    }
     if (incoming.sid.empty()) return open(std::move(incoming));
     join(std::move(incoming));
 }
@@ -53,24 +71,6 @@ std::optional<std::size_t> Server::Implementation::home_of(std::string_view sid)
 void Server::Implementation::run_on(std::size_t loop, Loop::Function function) {
     if (loops[loop].is_current()) return function();
     loops[loop].post(std::move(function));
-}
-
-// Origins
-
-// Answers and logs a request that brings cookies from a page that may not use them.
-bool Server::Implementation::refuse_origin(Incoming& incoming, const char* what) {
-    if (options.origins.judge(incoming.request, options.proxies) != net::OriginVerdict::Foreign) return false;
-    const net::Headers& headers = incoming.request.headers;
-    log::warn("refused a {} from origin \"{}\": it is neither the host asked for, \"{}\", nor allowed by {}", what, headers.get("Origin"),
-              headers.get("Host"), options.origins_setting);
-    shards[Loop::current()->index()]->tallies().origins_refused.add();
-    incoming.reply.refuse(Refusal::Forbidden);
-    return true;
-}
-
-bool Server::Implementation::crosses_sites(const net::RequestHead& head) const {
-    return head.headers.get("Sec-Fetch-Site") == "cross-site" &&
-           options.origins.judge(head, options.proxies) != net::OriginVerdict::Allowed;
 }
 
 // Closing
@@ -117,8 +117,9 @@ Server::Server(LoopGroup& loops, ServerOptions options, SessionFactory on_sessio
 Server::~Server() = default;
 
 bool Server::serves(const net::RequestHead& head) const {
-    const std::string_view path = implementation_->options.path;
-    return head.path() == path || head.path() == path.substr(0, path.size() - 1);
+    std::string_view path = head.path();
+    if (implementation_->options.add_trailing_slash && path.ends_with('/')) path.remove_suffix(1);
+    return path == implementation_->path;
 }
 
 std::size_t Server::max_body_bytes(const net::RequestHead&) const {

@@ -1,4 +1,5 @@
-// Server::Implementation: where requests go. server.cpp routes, refuses origins and closes; server_sessions.cpp opens, joins and upgrades sessions.
+// Server::Implementation: where requests go. server.cpp routes and closes; server_sessions.cpp opens, joins and upgrades sessions; server_refusals.cpp
+// says no, and tells the program.
 // Threading: functions run on the loop of the request that they are given, but for close().
 #pragma once
 
@@ -24,10 +25,14 @@ struct Incoming {
     net::HttpRequest request;
     Reply reply;
     Transport transport = Transport::None;
-    std::string sid;  // "": a new session
-    bool version_4 = false;
-    bool upgrade = false;  // the request asks for WebSocket
+    std::string sid;        // "": a new session
+    unsigned protocol = 0;  // "EIO": 4 or 3; 0 for anything else
+    bool base64 = false;    // "b64": no bytes, please (version 3)
+    bool upgrade = false;   // the request asks for WebSocket
+    std::size_t loop = 0;   // that got the request
 };
+
+using ErrorContext = std::vector<std::pair<std::string, std::string>>;  // ConnectionError::context
 
 // An upgrade on its way: whose it is.
 struct Seat {
@@ -52,9 +57,19 @@ struct Server::Implementation {
     void upgrade_admitted(Incoming incoming, Seat seat, Admission admission, bool asked);
     void release(Seat seat);
 
+    bool joins(Incoming& incoming, SessionImpl* session);
+    void answer(Incoming incoming, SessionImpl& session);
+
+    void refuse(Incoming incoming, Refusal refusal, ErrorContext context);
+    void refuse(Incoming incoming, const Admission& admission);
+    void refuse(Incoming incoming, net::HttpResponse response);
+    void refuse_jsonp(Incoming incoming);
+    void refuse_from_afar(Incoming incoming, Refusal refusal, ErrorContext context);
+    void tell(const Incoming& incoming, Refusal refusal, std::string_view message, ErrorContext context) const;
     bool refuse_origin(Incoming& incoming, const char* what);
     bool crosses_sites(const net::RequestHead& head) const;
     Transport transport_named(std::string_view name) const;
+    unsigned oldest_protocol() const { return options.allow_eio3 ? 3 : 4; }
     std::optional<std::size_t> home_of(std::string_view sid) const;
     void run_on(std::size_t loop, Loop::Function function);
     template <class Call>
@@ -68,6 +83,7 @@ struct Server::Implementation {
     // Constant.
     LoopGroup& loops;
     const ServerOptions options;
+    const std::string path;  // without a slash at its end
     const SessionFactory factory;
     std::vector<std::unique_ptr<Shard>> shards;  // each confined to its loop
 

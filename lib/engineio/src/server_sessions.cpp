@@ -1,4 +1,6 @@
 // How sessions begin and how requests find them: handshakes, polls and posts, upgrades.
+#include <algorithm>
+
 #include "server_impl.hpp"
 
 namespace parley::engineio {
@@ -8,19 +10,30 @@ HandshakeRequest handshake_request(const net::RequestHead& head, const ServerOpt
     return {head, net::client_address(head, options.proxies), net::is_https(head, options.proxies)};
 }
 
+WebSocketRequest websocket_request(const Incoming& incoming) {
+    return {std::string(incoming.request.headers.get("Sec-WebSocket-Key")), net::websocket_extensions(incoming.request), incoming.base64};
+}
+
+std::string_view name_of(Transport transport) {
+    return transport == Transport::WebSocket ? "websocket" : "polling";
+}
+
 }  // namespace
 
 // New sessions
 
 void Server::Implementation::open(Incoming incoming) {
-    Reply& reply = incoming.reply;
     const bool websocket = incoming.transport == Transport::WebSocket;
-    if (incoming.request.method != net::Method::Get) return reply.refuse(Refusal::BadHandshakeMethod);
-    if (incoming.upgrade != websocket) return reply.refuse(Refusal::BadRequest);
-    if (!incoming.version_4) return reply.refuse(Refusal::UnsupportedVersion);
+    if (incoming.request.method != net::Method::Get) {
+        std::string method = incoming.request.method_name;
+        return refuse(std::move(incoming), Refusal::BadHandshakeMethod, {{"method", std::move(method)}});
+    }
+    if (incoming.upgrade != websocket) return refuse(std::move(incoming), Refusal::BadRequest, {{"name", "TRANSPORT_HANDSHAKE_ERROR"}});
+    if (incoming.protocol < oldest_protocol()) return refuse(std::move(incoming), Refusal::UnsupportedVersion, {{"protocol", "3"}});
+    if (net::query_parameter(incoming.request.query(), "j")) return refuse_jsonp(std::move(incoming));
     if (websocket) {
         if (refuse_origin(incoming, "WebSocket")) return;
-        if (auto refusal = net::refuse_websocket(incoming.request)) return reply.refuse(std::move(*refusal));
+        if (auto refusal = net::refuse_websocket(incoming.request)) return refuse(std::move(incoming), std::move(*refusal));
     }
     if (!options.admit) return open_admitted(std::move(incoming), {});
     Loop::current()->spawn(open_when_admitted(std::move(incoming)));
@@ -35,11 +48,17 @@ Task<void> Server::Implementation::open_when_admitted(Incoming incoming) {
 
 void Server::Implementation::open_admitted(Incoming incoming, Admission admission) {
     if (closing.load()) return incoming.reply.refuse(503, Refusal::Forbidden, "The server is shutting down");
-    if (!admission.allowed) return incoming.reply.refuse(admission.status, Refusal::Forbidden, admission.message);
+    if (!admission.allowed) return refuse(std::move(incoming), admission);
 
     const net::HttpRequest& request = incoming.request;
-    Opening opening{net::client_address(request, options.proxies), net::is_https(request, options.proxies), std::string(request.query()),
-                    std::move(admission.identity)};
+    Opening opening{.address = net::client_address(request, options.proxies),
+                    .secure = net::is_https(request, options.proxies),
+                    .protocol = static_cast<std::uint8_t>(incoming.protocol),
+                    .base64 = incoming.base64,
+                    .query = std::string(request.query()),
+                    .identity = std::move(admission.identity),
+                    .at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                    .head = options.keep_request_head ? std::make_unique<const net::RequestHead>(request) : nullptr};
     Shard& shard = *shards[Loop::current()->index()];
     if (incoming.transport == Transport::Polling) {
         shard.create(std::move(opening)).open_on_polling(std::move(incoming.reply));
@@ -47,22 +66,27 @@ void Server::Implementation::open_admitted(Incoming incoming, Admission admissio
     }
     net::DetachedConnection connection = incoming.reply.exchange().detach();
     if (connection.fd < 0) return;  // the client has gone
-    shard.create(std::move(opening)).open_on_websocket(std::move(connection), request.headers.get("Sec-WebSocket-Key"));
+    shard.create(std::move(opening)).open_on_websocket(std::move(connection), websocket_request(incoming));
 }
 
 // Requests of existing sessions
 
 void Server::Implementation::join(Incoming incoming) {
     const auto home = home_of(incoming.sid);
-    if (!home) return incoming.reply.refuse(Refusal::UnknownSession);
+    if (!home) {
+        std::string sid = incoming.sid;
+        return refuse(std::move(incoming), Refusal::UnknownSession, {{"sid", std::move(sid)}});
+    }
     if (incoming.upgrade && incoming.transport == Transport::WebSocket) {
         if (refuse_origin(incoming, "WebSocket")) return;
-        if (auto refusal = net::refuse_websocket(incoming.request)) return incoming.reply.refuse(std::move(*refusal));
+        if (auto refusal = net::refuse_websocket(incoming.request)) return refuse(std::move(incoming), std::move(*refusal));
         return reserve(*home, std::move(incoming));
     }
     if (incoming.request.method == net::Method::Post) {
         if (refuse_origin(incoming, "POST")) return;
-        if (crosses_sites(incoming.request)) return incoming.reply.refuse(Refusal::Forbidden);
+        if (crosses_sites(incoming.request)) {
+            return refuse(std::move(incoming), Refusal::Forbidden, {{"message", "a request across sites without an allowed origin"}});
+        }
     }
     poll_or_post(*home, std::move(incoming));
 }
@@ -76,17 +100,41 @@ void Server::Implementation::poll_or_post(std::size_t home, Incoming incoming) {
         });
     }
     const std::string sid = incoming.sid;
-    with_session(home, sid, [incoming = std::move(incoming)](SessionImpl* session) mutable {
-        Reply& reply = incoming.reply;
-        const net::HttpRequest& request = incoming.request;
-        if (!session) return reply.refuse(Refusal::UnknownSession);
-        const bool mismatch = incoming.transport != Transport::Polling || incoming.upgrade;
-        if (mismatch) return reply.refuse(Refusal::BadRequest);
-        if (request.method == net::Method::Get) return session->poll(std::move(reply));
-        if (request.method != net::Method::Post) return reply.refuse(Refusal::BadRequest);
-        const bool octet_stream = request.headers.get("Content-Type") == "application/octet-stream";
-        session->receive(request.body, octet_stream, std::move(reply));
+    with_session(home, sid, [this, incoming = std::move(incoming)](SessionImpl* session) mutable {
+        if (joins(incoming, session)) answer(std::move(incoming), *session);
     });
+}
+
+void Server::Implementation::answer(Incoming incoming, SessionImpl& session) {
+    const net::HttpRequest& request = incoming.request;
+    if (request.method == net::Method::Get) return session.poll(std::move(incoming.reply));
+    if (request.method != net::Method::Post) return incoming.reply.refuse(Refusal::BadRequest);
+    const bool octet_stream = request.headers.get("Content-Type") == "application/octet-stream";
+    session.receive(request.body, octet_stream, std::move(incoming.reply));
+}
+
+// On the session's loop. False, and the request refused: it is not of this session's kind, or there is none.
+bool Server::Implementation::joins(Incoming& incoming, SessionImpl* session) {
+    const bool upgrade = incoming.upgrade && incoming.transport == Transport::WebSocket;
+    const bool late_post = session && session->takes_posts() && incoming.request.method == net::Method::Post;
+    const Transport current = session && session->on_websocket() && !late_post ? Transport::WebSocket : Transport::Polling;
+    if (!session) {
+        std::string sid = incoming.sid;
+        refuse_from_afar(std::move(incoming), Refusal::UnknownSession, {{"sid", std::move(sid)}});
+    } else if (!upgrade && (incoming.upgrade || incoming.transport != current)) {
+        std::string asked(name_of(incoming.transport));
+        refuse_from_afar(
+            std::move(incoming), Refusal::BadRequest,
+            {{"name", "TRANSPORT_MISMATCH"}, {"transport", std::move(asked)}, {"previousTransport", std::string(name_of(current))}});
+    } else if (std::max(incoming.protocol, 3u) != session->protocol()) {  // as the official server: 3 by default
+        std::string asked = std::to_string(std::max(incoming.protocol, 3u));
+        refuse_from_afar(
+            std::move(incoming), Refusal::BadRequest,
+            {{"name", "PROTOCOL_MISMATCH"}, {"protocol", std::move(asked)}, {"previousProtocol", std::to_string(session->protocol())}});
+    } else {
+        return true;
+    }
+    return false;
 }
 
 // Upgrades: reserved on the session's loop, admitted and detached on the connection's, attached on the session's.
@@ -95,9 +143,9 @@ void Server::Implementation::reserve(std::size_t home, Incoming incoming) {
     const std::size_t here = Loop::current()->index();
     const std::string sid = incoming.sid;
     with_session(home, sid, [this, home, here, incoming = std::move(incoming)](SessionImpl* session) mutable {
-        if (!session || !session->is_open()) return incoming.reply.refuse(Refusal::UnknownSession);
+        if (!joins(incoming, session && session->is_open() ? session : nullptr)) return;
         const auto ticket = session->reserve_upgrade();
-        if (!ticket) return incoming.reply.refuse(Refusal::BadRequest);
+        if (!ticket) return refuse_from_afar(std::move(incoming), Refusal::BadRequest, {{"name", "UPGRADE_REFUSED"}});
         Seat seat{home, incoming.sid, *ticket};
         run_on(here, [this, incoming = std::move(incoming), seat = std::move(seat), identity = session->identity()]() mutable {
             upgrade(std::move(incoming), std::move(seat), std::move(identity));
@@ -119,18 +167,17 @@ Task<void> Server::Implementation::upgrade_when_admitted(Incoming incoming, Seat
 
 void Server::Implementation::upgrade_admitted(Incoming incoming, Seat seat, Admission admission, bool asked) {
     if (!admission.allowed) {
-        incoming.reply.refuse(admission.status, Refusal::Forbidden, admission.message);
+        refuse(std::move(incoming), admission);
         return release(std::move(seat));
     }
     net::DetachedConnection connection = incoming.reply.exchange().detach();
     if (connection.fd < 0) return release(std::move(seat));  // the client has gone
     std::optional<std::shared_ptr<const void>> identity;
     if (asked) identity = std::move(admission.identity);
-    std::string key(incoming.request.headers.get("Sec-WebSocket-Key"));
     with_session(seat.home, seat.sid,
-                 [ticket = seat.ticket, connection = std::move(connection), key = std::move(key),
+                 [ticket = seat.ticket, connection = std::move(connection), request = websocket_request(incoming),
                   identity = std::move(identity)](SessionImpl* session) mutable {
-                     if (session) session->attach_upgrade(ticket, std::move(connection), key, std::move(identity));
+                     if (session) session->attach_upgrade(ticket, std::move(connection), request, std::move(identity));
                  });
 }
 

@@ -1,10 +1,12 @@
 #include "session_impl.hpp"
 
-#include <algorithm>
+#include <fmt/core.h>
+
 #include <exception>
 #include <utility>
 
 #include "parley/base/log.hpp"
+#include "parley/engineio/packet_v3.hpp"
 #include "shard.hpp"
 #include "upgrade.hpp"
 
@@ -12,7 +14,19 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::string_view kClose = "1";
-constexpr std::string_view kPing = "2";
+constexpr std::string_view kNoop = "6";
+
+// RFC 6265 section 4.1. The id needs no escapes.
+std::string session_cookie(const CookieOptions& options, std::string_view sid) {
+    std::string cookie = fmt::format("{}={}", options.name, sid);
+    if (options.max_age) cookie += fmt::format("; Max-Age={}", options.max_age->count());
+    if (!options.domain.empty()) cookie += "; Domain=" + options.domain;
+    if (!options.path.empty()) cookie += "; Path=" + options.path;
+    if (options.http_only) cookie += "; HttpOnly";
+    if (options.secure) cookie += "; Secure";
+    if (!options.same_site.empty()) cookie += "; SameSite=" + options.same_site;
+    return cookie;
+}
 
 // A WebSocket of ours that ended by itself.
 CloseReason reason_of(net::CloseCode code, std::string_view text) {
@@ -40,24 +54,28 @@ Loop& SessionImpl::loop() const {
 // Opening
 
 void SessionImpl::open_on_polling(Reply reply) {
-    const ServerOptions& options = shard_.options();
-    const bool upgrades = options.allow_upgrades && options.allow_websocket;
+    const bool upgrades = shard_.options().allow_upgrades && shard_.options().allow_websocket;
     polling_ = std::make_unique<Polling>();
-    reply.send_packets(encode_open({id_, upgrades, options.ping_interval, options.ping_timeout, options.max_payload}));
+    if (shard_.options().cookie) reply.add_header("Set-Cookie", session_cookie(*shard_.options().cookie, id_));
+    answer_with(std::move(reply), open_packet(upgrades));
     start();
 }
 
-void SessionImpl::open_on_websocket(net::DetachedConnection connection, std::string_view sec_websocket_key) {
-    const ServerOptions& options = shard_.options();
+void SessionImpl::open_on_websocket(net::DetachedConnection connection, const WebSocketRequest& request) {
     websocket_ = std::make_unique<Carrier>(shard_, *this);
-    websocket_->adopt(std::move(connection), sec_websocket_key);
-    websocket_->socket().send_text(encode_open({id_, false, options.ping_interval, options.ping_timeout, options.max_payload}));
+    websocket_->adopt(std::move(connection), request);
+    websocket_->socket().send_text(open_packet(false));
     shard_.tallies().sessions_on_websocket.add();
     start();
 }
 
+std::string SessionImpl::open_packet(bool upgrades) const {
+    const ServerOptions& options = shard_.options();
+    return encode_open({id_, upgrades, options.ping_interval, options.ping_timeout, options.max_payload});
+}
+
 void SessionImpl::start() {
-    timer_.arm(loop().timers(), shard_.options().ping_interval);
+    start_heartbeat();
     try {
         handler_ = shard_.factory()(*this);
     } catch (const std::exception& error) {
@@ -66,101 +84,32 @@ void SessionImpl::start() {
     }
 }
 
-// Sending
-
-void SessionImpl::send_text(std::string_view message) {
-    if (state_ != State::Open) return;
-    shard_.tallies().messages_out.add();
-    std::string& packet = shard_.scratch();
-    packet = static_cast<char>(PacketType::Message);
-    packet += message;
-    if (websocket_) {
-        websocket_->socket().send_text(packet);
-    } else {
-        enqueue({share(packet), 0, false});
-    }
-}
-
-void SessionImpl::send_binary(std::string_view message) {
-    if (state_ != State::Open) return;
-    shard_.tallies().messages_out.add();
-    if (websocket_) {
-        websocket_->socket().send_binary(message);
-    } else {
-        enqueue({share(std::string(message)), 0, true});
-    }
-}
-
-void SessionImpl::send(const PreparedPacket& packet) {
-    if (state_ != State::Open) return;
-    shard_.tallies().messages_out.add();
-    if (websocket_) {
-        websocket_->socket().send({packet.frame});
-    } else {
-        enqueue({packet.frame, packet.payload_offset, packet.binary});
-    }
-}
-
-void SessionImpl::send_latest(std::uint32_t channel, const PreparedPacket& packet) {
-    if (state_ != State::Open) return;
-    if (websocket_ && latest_.empty() && websocket_->socket().queued_bytes() == 0) return send(packet);
-    const auto same = std::ranges::find(latest_, channel, &Latest::channel);
-    if (same != latest_.end()) {
-        same->packet = packet;
-        return;
-    }
-    latest_.push_back({channel, packet});
-    if (!std::exchange(flushing_, true)) shard_.flush_later(*this);
-}
-
-void SessionImpl::send_control(std::string_view packet) {
-    if (websocket_) {
-        websocket_->socket().send_text(packet);
-    } else {
-        enqueue({share(std::string(packet)), 0, false});
-    }
-}
-
-// At the end of a turn, or of a later one: what WebSocket messages of this turn are in the way is written when this is called again.
-void SessionImpl::flush() {
-    flushing_ = false;
-    if (state_ != State::Open) return;
-    if (polling_) {
-        if (polling_->waiting && has_output()) answer_poll(std::move(polling_->waiting));
-        return;
-    }
-    if (latest_.empty() || websocket_->socket().blocked()) return;  // on_drained follows
-    if (websocket_->socket().queued_bytes() == 0) return send_queued_latest();
-    flushing_ = true;
-    shard_.flush_later(*this);
-}
-
-void SessionImpl::on_drained(const Carrier& carrier) {
-    if (websocket_.get() == &carrier) send_queued_latest();
-}
-
-void SessionImpl::send_queued_latest() {
-    for (const Latest& latest : std::exchange(latest_, {})) send(latest.packet);
-}
-
 // Receiving
 
 void SessionImpl::on_frame(const Carrier& carrier, std::string_view payload, bool binary) {
     if (websocket_.get() != &carrier) return on_probe_frame(payload, binary);
     heard_on_websocket_ = true;
-    if (binary) return deliver(payload, true);
+    if (opening_.protocol == 3) return on_frame_v3(payload, binary);
+    if (binary) return on_packet({PacketType::Message, payload, true});
     const auto packet = decode_packet(payload);
     if (!packet) return close(CloseReason::ParseError, net::CloseCode::ProtocolError, "parse error");
     on_packet(*packet);
 }
 
+void SessionImpl::on_frame_v3(std::string_view payload, bool binary) {
+    std::string bytes;
+    const auto packet = binary ? v3::decode_bytes(payload) : v3::decode_text(payload, bytes);
+    if (!packet) return close(CloseReason::ParseError, net::CloseCode::ProtocolError, "parse error");
+    on_packet(*packet);
+}
+
 void SessionImpl::on_packet(const Packet& packet) {
+    on_sign_of_life();
     switch (packet.type) {
         case PacketType::Message: return deliver(packet.data, packet.binary);
-        case PacketType::Pong: awaits_pong_ = false; return timer_.arm(loop().timers(), shard_.options().ping_interval);
+        case PacketType::Pong: return on_pong();
+        case PacketType::Ping: return on_ping(packet);
         case PacketType::Close: return close(CloseReason::TransportClose, net::CloseCode::Normal, "");
-        case PacketType::Ping:  // in version 4 the server pings
-            return close(CloseReason::TransportError, net::CloseCode::ProtocolError, "invalid heartbeat direction");
         case PacketType::Open:
         case PacketType::Upgrade:
         case PacketType::Noop: return;
@@ -175,18 +124,6 @@ void SessionImpl::deliver(std::string_view message, bool binary) {
         log::error("defect: exception in a session handler: {}", error.what());
         close(CloseReason::ForcedClose, net::CloseCode::InternalError, "internal error");
     }
-}
-
-// Heartbeat (engine.io-protocol, "Heartbeat"): a ping every interval, its pong within the time-out.
-void SessionImpl::on_timer() {
-    if (state_ != State::Open) return stop_lingering();
-    if (awaits_pong_) {
-        shard_.tallies().closed_ping_timeout.add();
-        return close(CloseReason::PingTimeout, net::CloseCode::GoingAway, "ping timeout");
-    }
-    awaits_pong_ = true;
-    timer_.arm(loop().timers(), shard_.options().ping_timeout);
-    send_control(kPing);
 }
 
 // Ending
@@ -228,8 +165,11 @@ void SessionImpl::end_websocket(net::CloseCode code, std::string_view text) {
 void SessionImpl::end_polling() {
     const bool orderly = reason_ == CloseReason::ForcedClose || reason_ == CloseReason::ServerShutdown;
     if (!orderly) polling_->queue.clear();
+    // Messages and the end in one payload: the stock client, which hands messages on a little later, would hear of the end first.
+    if (reason_ == CloseReason::ForcedClose && polling_->waiting && has_output()) answer_poll(std::move(polling_->waiting));
     if (polling_->waiting) {
-        answer_poll(std::move(polling_->waiting), kClose);
+        // A client that closed has its poll ended; others are told (engine.io-protocol, "HTTP long-polling").
+        answer_poll(std::move(polling_->waiting), reason_ == CloseReason::TransportClose ? kNoop : kClose);
     } else if (orderly || reason_ == CloseReason::TooSlow) {
         linger();
     }

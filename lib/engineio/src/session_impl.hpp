@@ -9,6 +9,7 @@
 // but for the rest of the turn that queued it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,12 +24,19 @@ namespace parley::engineio {
 
 class Shard;
 
+// How the packets of a polling answer are put together.
+enum class PayloadFormat : std::uint8_t { Version4, Version3Text, Version3Bytes };
+
 // What a session keeps of the request that opened it.
 struct Opening {
     net::IpAddress address;
     bool secure = false;
+    std::uint8_t protocol = 4;
+    bool base64 = false;  // version 3: the transport in use carries no bytes
     std::string query;
     std::shared_ptr<const void> identity;
+    std::chrono::sys_seconds at;
+    std::unique_ptr<const net::RequestHead> head;  // if they are kept
 };
 
 class SessionImpl final : public Session {
@@ -42,19 +50,25 @@ public:
     bool secure() const override { return opening_.secure; }
     const std::string& query() const override { return opening_.query; }
     const std::shared_ptr<const void>& identity() const override { return opening_.identity; }
+    std::chrono::sys_seconds opened_at() const override { return opening_.at; }
+    const net::RequestHead* request_head() const override { return opening_.head.get(); }
+    unsigned protocol() const override { return opening_.protocol; }
     bool on_websocket() const override { return websocket_ != nullptr; }
+    bool writable() const override;
 
-    void send_text(std::string_view message) override;
-    void send_binary(std::string_view message) override;
+    void send_text(std::string_view message, bool compress) override;
+    void send_binary(std::string_view message, bool compress) override;
     void send(const PreparedPacket& packet) override;
     void send_latest(std::uint32_t channel, const PreparedPacket& packet) override;
     void close(CloseReason reason, net::CloseCode code, std::string_view text) override;
 
     bool is_open() const { return state_ == State::Open; }
+    // A POST that packet `5` has overtaken is still taken while nothing it could be behind of has come.
+    bool takes_posts() const { return !websocket_ || !heard_on_websocket_; }
 
     // The first request, over either transport.
     void open_on_polling(Reply reply);
-    void open_on_websocket(net::DetachedConnection connection, std::string_view sec_websocket_key);
+    void open_on_websocket(net::DetachedConnection connection, const WebSocketRequest& request);
 
     // Polling.
     void poll(Reply reply);
@@ -66,7 +80,7 @@ public:
     std::optional<std::uint32_t> reserve_upgrade();
     void release_upgrade(std::uint32_t ticket);
     // `identity` replaces the session's when the upgrade completes; nullopt: it stays. Without that reservation the connection is closed.
-    void attach_upgrade(std::uint32_t ticket, net::DetachedConnection connection, std::string_view sec_websocket_key,
+    void attach_upgrade(std::uint32_t ticket, net::DetachedConnection connection, const WebSocketRequest& request,
                         std::optional<std::shared_ptr<const void>> identity);
 
     // Of either WebSocket.
@@ -82,11 +96,13 @@ public:
 
 private:
     enum class State : std::uint8_t { Open, Lingering, Closed };
+    enum class Pong : std::uint8_t { NotAwaited, Awaited, AwaitedLonger };
     // A packet that waits for a poll: the whole of `bytes`, or what follows `offset` in a WebSocket frame.
     struct Outgoing {
         SharedBytes bytes;
         std::uint32_t offset;
         bool binary;
+        bool compress;
         std::string_view packet() const { return std::string_view(*bytes).substr(offset); }
     };
     struct Latest {
@@ -100,16 +116,36 @@ private:
     };
     struct Upgrade;
 
+    using Clock = TimerWheel::Clock;
+
+    std::string open_packet(bool upgrades) const;
     void start();
-    void on_timer();
-    void send_control(std::string_view packet);
+    void on_frame_v3(std::string_view payload, bool binary);
     void on_packet(const Packet& packet);
     void deliver(std::string_view message, bool binary);
+    void send_control(std::string_view packet);
+    void write_binary(net::WebSocket& socket, std::string_view message, bool compress);
     void enqueue(Outgoing packet);
     void send_queued_latest();
 
+    bool beats_by_client() const { return opening_.protocol == 3; }
+    bool awaits_client() const { return beats_by_client() || pong_ != Pong::NotAwaited; }
+    std::chrono::milliseconds client_beat() const;
+    void start_heartbeat();
+    void expect_within(Clock::time_point from, std::chrono::milliseconds delay);
+    void on_timer();
+    void on_ping(const Packet& packet);
+    void on_pong();
+    void on_sign_of_life();
+    void close_as_silent();
+    void close_if_overdue();
+
     bool has_output() const { return !polling_->queue.empty() || !latest_.empty(); }
     void answer_poll(Reply reply, std::string_view last_packet = {});
+    PayloadFormat format() const;
+    void answer_with(Reply reply, std::string_view packet) const;
+    template <class Reader>
+    void receive_all(Reader reader);
     void end_polling();
     void end_websocket(net::CloseCode code, std::string_view text);
     void linger();
@@ -131,12 +167,13 @@ private:
     std::unique_ptr<Carrier> websocket_;
     std::unique_ptr<Upgrade> upgrade_;
     std::vector<Latest> latest_;
+    Clock::time_point due_;                                                // the next ping, pong, or in version 3 the client's ping
     Timer timer_{Timer::call<SessionImpl, &SessionImpl::on_timer>, this};  // heartbeat; the end while Lingering
 
     net::CloseCode close_code_ = net::CloseCode::Normal;
     CloseReason reason_ = CloseReason::TransportClose;
     State state_ = State::Open;
-    bool awaits_pong_ = false;
+    Pong pong_ = Pong::NotAwaited;
     bool heard_on_websocket_ = false;  // a packet has come over WebSocket
     bool flushing_ = false;            // waits for the end of the turn to be flushed
     bool settling_ = false;            // waits for the end of the turn to be settled

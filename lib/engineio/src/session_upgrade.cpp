@@ -31,12 +31,13 @@ void SessionImpl::release_upgrade(std::uint32_t ticket) {
     if (upgrade_ && upgrade_->ticket == ticket && !upgrade_->carrier) upgrade_.reset();
 }
 
-void SessionImpl::attach_upgrade(std::uint32_t ticket, net::DetachedConnection connection, std::string_view sec_websocket_key,
+void SessionImpl::attach_upgrade(std::uint32_t ticket, net::DetachedConnection connection, const WebSocketRequest& request,
                                  std::optional<std::shared_ptr<const void>> identity) {
     if (!upgrade_ || upgrade_->ticket != ticket) return;
     upgrade_->identity = std::move(identity);
+    upgrade_->base64 = request.base64;
     upgrade_->carrier = std::make_unique<Carrier>(shard_, *this);
-    upgrade_->carrier->adopt(std::move(connection), sec_websocket_key);
+    upgrade_->carrier->adopt(std::move(connection), request);
 }
 
 void SessionImpl::on_probe_frame(std::string_view payload, bool binary) {
@@ -65,7 +66,8 @@ void SessionImpl::on_upgrade_timeout() {
 void SessionImpl::complete_upgrade() {
     const auto upgrade = std::move(upgrade_);
     const auto polling = std::move(polling_);
-    if (polling->waiting) polling->waiting.send_packets(std::string(kNoop));
+    if (polling->waiting) answer_with(std::move(polling->waiting), kNoop);
+    opening_.base64 = upgrade->base64;
     write_backlog(upgrade->carrier->socket(), *polling);
     if (state_ == State::Lingering) {
         upgrade->carrier->socket().close(close_code_, "");
@@ -82,12 +84,12 @@ void SessionImpl::complete_upgrade() {
 
 void SessionImpl::write_backlog(net::WebSocket& socket, const Polling& polling) {
     for (const Outgoing& packet : polling.queue) {
-        if (packet.offset > 0) {
+        if (packet.binary) {
+            write_binary(socket, packet.packet(), packet.compress);
+        } else if (packet.offset > 0) {
             socket.send({packet.bytes});
-        } else if (packet.binary) {
-            socket.send_binary(*packet.bytes);
         } else {
-            socket.send_text(*packet.bytes);
+            socket.send_text(packet.packet(), packet.compress);
         }
     }
 }

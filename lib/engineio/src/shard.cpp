@@ -9,11 +9,13 @@ namespace parley::engineio {
 namespace {
 
 constexpr std::size_t kScratchKept = 16 * 1024;
+constexpr std::size_t kBucketsKept = 1024;
 
 net::WebSocketOptions websocket_options(const ServerOptions& options) {
     net::WebSocketOptions result;
     result.max_message_bytes = options.max_payload;
     result.max_queued_bytes = options.max_queued_bytes;
+    result.deflate = options.permessage_deflate;
     return result;
 }
 
@@ -46,6 +48,7 @@ SessionImpl* Shard::find(std::string_view sid) const {
 void Shard::erase(SessionImpl& session) {
     // The key is inside the session: the node goes first, the session with it.
     const auto node = sessions_.extract(session.id());
+    if (sessions_.bucket_count() > kBucketsKept && sessions_.size() < sessions_.bucket_count() / 8) sessions_.rehash(0);
 }
 
 void Shard::retire(std::unique_ptr<Carrier> carrier) {

@@ -18,6 +18,7 @@ struct SessionImpl::Upgrade {
     const std::uint32_t ticket;
     std::unique_ptr<Carrier> carrier;                     // null until the request has been admitted
     std::optional<std::shared_ptr<const void>> identity;  // for the session, when complete
+    bool base64 = false;                                  // of the request
     bool probed = false;                                  // `3probe` has been sent: packet `5` may be on its way
     Timer timeout;
     Timer noop;

@@ -61,6 +61,18 @@ TEST(Payload, BinaryIsBase64) {
               (Texts{"4:a", "b:\x01\x02\x03\x04", "b:", "4:c"}));
 }
 
+TEST(Payload, BinaryMayBeFoldedIntoLines) {
+    PayloadReader reader(
+        "bAAEC\nAwQ=\n\x1e"
+        "4next");
+    const auto bytes = reader.next();
+    ASSERT_TRUE(bytes && *bytes);
+    EXPECT_EQ((*bytes)->data, std::string_view("\0\1\2\3\4", 5));
+    const auto next = reader.next();
+    ASSERT_TRUE(next && *next);
+    EXPECT_EQ((*next)->data, "next");
+}
+
 TEST(Payload, EndsAtTheFirstError) {
     EXPECT_EQ(read_all(""), Texts{"!"});
     EXPECT_EQ(read_all("hello"), Texts{"!"});

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "fixture.hpp"
 
 namespace parley::engineio::test {
@@ -119,7 +121,7 @@ TEST_F(Polling, PacketCloseEndsTheSession) {
                    "4late")
                   .body,
               "ok");
-    EXPECT_EQ(poller.read_answer().body, "1");
+    EXPECT_EQ(poller.read_answer().body, "6");
     EXPECT_EQ(record_.wait_for(sid, 2), (Events{"message hi", "closed TransportClose"}));
     EXPECT_EQ(poll(sid).body, kUnknownSession);
 }
@@ -207,6 +209,15 @@ TEST_F(Polling, TooMuchWaitingEndsTheSession) {
     EXPECT_EQ(server_->counters().closed_too_slow, 1u);
 }
 
+TEST_F(Polling, APollRightAfterTheTimeOutFindsTheSessionClosed) {
+    start({.ping_interval = 60ms, .ping_timeout = 40ms});
+    for (int i = 0; i < 5; ++i) {
+        const std::string sid = open_polling();
+        std::this_thread::sleep_for(100ms);
+        EXPECT_EQ(poll(sid).body, kUnknownSession);
+    }
+}
+
 TEST_F(Polling, MuchInOneTurnIsNotTheFaultOfAClientThatPolls) {
     start({.max_queued_bytes = 10'000});
     const std::string sid = open_polling();
@@ -248,9 +259,8 @@ TEST_F(Polling, AClosedSessionSaysFarewellToTheNextPoll) {
     EXPECT_EQ(record_.wait_for(sid, 1), Events{"closed ForcedClose"});
     EXPECT_FALSE(is_open(sid));
     EXPECT_EQ(post(sid, "4ignored").body, "ok");
-    EXPECT_EQ(poll(sid).body,
-              "4last words\x1e"
-              "1");
+    EXPECT_EQ(poll(sid).body, "4last words");
+    EXPECT_EQ(poll(sid).body, "1");
     EXPECT_EQ(poll(sid).body, kUnknownSession);
     EXPECT_EQ(record_.of(sid), Events{"closed ForcedClose"});
     EXPECT_EQ(server_->counters().sessions_open, 0u);

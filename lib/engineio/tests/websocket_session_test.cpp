@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "fixture.hpp"
 
 namespace parley::engineio::test {
@@ -34,6 +36,20 @@ TEST_F(WebSocketSession, WhatItsHandlerSendsFirstComesAfterTheOpenPacket) {
     });
     EXPECT_EQ(client.read_text(), "4prepared");
     EXPECT_EQ(client.read_text(), "4" + std::string(5'000, 'x'));
+}
+
+TEST_F(WebSocketSession, AClientThatSpeaksWhileItsPongIsDueGetsTheTimeAgainOnce) {
+    start({.ping_interval = 100ms, .ping_timeout = 2s});
+    WebSocketClient client(port_);
+    const std::string sid = open_websocket(client);
+    EXPECT_EQ(client.read_text(), "2");
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(is_open(sid));
+        std::this_thread::sleep_for(1'300ms);
+        client.send_text("4hi");
+    }
+    EXPECT_EQ(client.read_text(), "<closed 1001>");
+    EXPECT_EQ(record_.of(sid), (Events{"message hi", "message hi", "closed PingTimeout"}));
 }
 
 TEST_F(WebSocketSession, TheClientGoesAway) {

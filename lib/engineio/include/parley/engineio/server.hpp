@@ -1,5 +1,6 @@
-// Engine.IO 4 server (engine.io-protocol): answers the requests under one path, opens sessions over polling or WebSocket, moves them from the first
-// to the second, and keeps them alive. What messages mean is the business of the SessionHandler that the program gives to each session.
+// Engine.IO server (engine.io-protocol, version 4; version 3 for old clients if allowed): answers the requests under one path, opens sessions over
+// polling or WebSocket, moves them from the first to the second, and keeps them alive. What messages mean is the business of the SessionHandler that
+// the program gives to each session.
 //
 // Threading: a session lives on one loop, which its id names: the one that accepted its first request. handle() is called on the exchange's loop
 // (any); what arrives elsewhere travels as values, an upgrade as a DetachedConnection. close() and counters(): any thread.
@@ -14,50 +15,11 @@
 #include <string_view>
 
 #include "parley/async/loop.hpp"
+#include "parley/engineio/options.hpp"
 #include "parley/engineio/session.hpp"
 #include "parley/net/http_server.hpp"
-#include "parley/net/origin.hpp"
 
 namespace parley::engineio {
-
-// What the admit hook sees of the HTTP request that opens or upgrades a session. A value: it may be kept across suspensions.
-struct HandshakeRequest {
-    net::RequestHead head;
-    net::IpAddress address;  // the client's, behind trusted proxies
-    bool secure = false;     // came by https
-};
-
-// The hook's answer. `identity` is the program's own data about who this is; it stays with the session (Session::identity()).
-struct Admission {
-    bool allowed = true;
-    unsigned status = 403;  // if refused
-    std::string message;    // if refused: "message" of the JSON answer
-    std::shared_ptr<const void> identity;
-
-    static Admission allow(std::shared_ptr<const void> identity = nullptr);
-    static Admission refuse(unsigned status, std::string message);
-};
-
-struct ServerOptions {
-    std::string path = "/socket.io/";  // begins and ends with a slash; served with and without the last one
-    std::chrono::milliseconds ping_interval{25'000};
-    std::chrono::milliseconds ping_timeout{20'000};     // from the ping to its pong; then the session is closed
-    std::chrono::milliseconds upgrade_timeout{10'000};  // from the upgrade request to packet `5`; then that WebSocket is closed
-    std::size_t max_payload = 1'000'000;                // bytes of one polling body or one WebSocket message
-    std::size_t max_queued_bytes = 1024 * 1024;         // per session, after the first packet; beyond it the session is closed as too slow
-    bool allow_polling = true;
-    bool allow_websocket = true;
-    bool allow_upgrades = true;
-    net::OriginPolicy origins{};                             // answered to with CORS fields; others may neither post nor open WebSockets
-    std::string origins_setting = "ServerOptions::origins";  // how people name that list: part of the log line about a refused origin
-    bool cors_credentials = true;
-    net::TrustedProxies proxies{};
-    std::uint16_t node = 0;  // part of every session id
-
-    // Asked before a session opens (`current` null) and before a WebSocket upgrade of an existing one (`current`: its identity). At an upgrade an
-    // allowed Admission's identity replaces the session's when the upgrade completes. Runs on the loop that got the request. Absent: all allowed.
-    std::function<Task<Admission>(HandshakeRequest request, std::shared_ptr<const void> current)> admit{};
-};
 
 struct Counters {
     std::uint64_t sessions_open = 0;

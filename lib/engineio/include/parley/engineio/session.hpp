@@ -1,4 +1,4 @@
-// Session: one Engine.IO connection (engine.io-protocol 4), whatever carries it: polling, WebSocket, or the first and then the second.
+// Session: one Engine.IO connection (engine.io-protocol 4, or 3), whatever carries it: polling, WebSocket, or the first and then the second.
 // Threading: confined to the loop that its id names. Ownership: engineio::Server owns sessions; a SessionHandler belongs to its session.
 #pragma once
 
@@ -30,8 +30,10 @@ struct PreparedPacket {
     SharedBytes frame;
     std::uint32_t payload_offset = 0;  // where the packet (type character included, for text) starts in the frame
     bool binary = false;
-    static PreparedPacket text(std::string_view message);
-    static PreparedPacket bytes(std::string_view message);
+    bool compress = true;                    // where the transport compresses
+    net::DeflatedFrame* deflated = nullptr;  // the frame's, if it may be compressed
+    static PreparedPacket text(std::string_view message, bool compress = true);
+    static PreparedPacket bytes(std::string_view message, bool compress = true);
     std::string_view packet() const { return std::string_view(*frame).substr(payload_offset); }
 };
 
@@ -54,13 +56,20 @@ public:
     virtual Loop& loop() const = 0;
     virtual const net::IpAddress& client_address() const = 0;
     virtual bool secure() const = 0;
-    virtual const std::string& query() const = 0;  // of the request that opened it
+    virtual const std::string& query() const = 0;              // of the request that opened it
+    virtual std::chrono::sys_seconds opened_at() const = 0;    // when that was
+    virtual const net::RequestHead* request_head() const = 0;  // that request; null without ServerOptions::keep_request_head
+    virtual unsigned protocol() const = 0;                     // "EIO" of that request: 4, or 3
     virtual const std::shared_ptr<const void>& identity() const = 0;
     virtual bool on_websocket() const = 0;
+    // A message sent now would go to the peer at once: it has taken all of the earlier turns' (WebSocket), or a poll waits that nothing has been
+    // queued for. False while an upgrade is between the transports, and once closed.
+    virtual bool writable() const = 0;
 
     // Messages go out in the order of these calls, each once, over whatever transport. A session whose queue passes the limit is closed as TooSlow.
-    virtual void send_text(std::string_view message) = 0;
-    virtual void send_binary(std::string_view message) = 0;
+    // `compress`: false keeps this message uncompressed where the transport would compress.
+    virtual void send_text(std::string_view message, bool compress = true) = 0;
+    virtual void send_binary(std::string_view message, bool compress = true) = 0;
     virtual void send(const PreparedPacket& packet) = 0;
     // Only the newest packet of a `channel` (a small number of the caller's) waits; it goes out when nothing else does, is replaced by a newer one
     // until its writing begins, and does not count against the queue limit.

@@ -1,0 +1,101 @@
+// How a session's messages go out: as WebSocket messages in the words of its protocol version, or into the queue for the next poll.
+#include <algorithm>
+#include <utility>
+
+#include "parley/engineio/packet_v3.hpp"
+#include "session_impl.hpp"
+#include "shard.hpp"
+#include "upgrade.hpp"
+
+namespace parley::engineio {
+
+bool SessionImpl::writable() const {
+    if (state_ != State::Open) return false;
+    if (websocket_) return !websocket_->socket().blocked();
+    return polling_->waiting && !has_output() && !(upgrade_ && upgrade_->probed);
+}
+
+void SessionImpl::send_text(std::string_view message, bool compress) {
+    if (state_ != State::Open) return;
+    shard_.tallies().messages_out.add();
+    std::string& packet = shard_.scratch();
+    packet = static_cast<char>(PacketType::Message);
+    packet += message;
+    if (websocket_) {
+        websocket_->socket().send_text(packet, compress);
+    } else {
+        enqueue({share(packet), 0, false, compress});
+    }
+}
+
+void SessionImpl::send_binary(std::string_view message, bool compress) {
+    if (state_ != State::Open) return;
+    shard_.tallies().messages_out.add();
+    if (websocket_) {
+        write_binary(websocket_->socket(), message, compress);
+    } else {
+        enqueue({share(std::string(message)), 0, true, compress});
+    }
+}
+
+void SessionImpl::send(const PreparedPacket& packet) {
+    if (state_ != State::Open) return;
+    shard_.tallies().messages_out.add();
+    if (!websocket_) return enqueue({packet.frame, packet.payload_offset, packet.binary, packet.compress});
+    if (packet.binary && opening_.protocol == 3) return write_binary(websocket_->socket(), packet.packet(), packet.compress);
+    websocket_->socket().send({packet.frame, packet.deflated});
+}
+
+void SessionImpl::write_binary(net::WebSocket& socket, std::string_view message, bool compress) {
+    if (opening_.protocol != 3) {
+        socket.send_binary(message, compress);
+    } else if (opening_.base64) {
+        socket.send_text(v3::encode_as_text(message), compress);
+    } else {
+        socket.send_binary(v3::encode_as_bytes(message), compress);
+    }
+}
+
+void SessionImpl::send_latest(std::uint32_t channel, const PreparedPacket& packet) {
+    if (state_ != State::Open) return;
+    if (websocket_ && latest_.empty() && websocket_->socket().queued_bytes() == 0) return send(packet);
+    const auto same = std::ranges::find(latest_, channel, &Latest::channel);
+    if (same != latest_.end()) {
+        same->packet = packet;
+        return;
+    }
+    latest_.push_back({channel, packet});
+    if (!std::exchange(flushing_, true)) shard_.flush_later(*this);
+}
+
+void SessionImpl::send_control(std::string_view packet) {
+    if (websocket_) {
+        websocket_->socket().send_text(packet);
+    } else {
+        enqueue({share(std::string(packet)), 0, false, true});
+    }
+}
+
+// At the end of a turn, or of a later one: what WebSocket messages of this turn are in the way is written when this is called again.
+void SessionImpl::flush() {
+    flushing_ = false;
+    if (state_ != State::Open) return;
+    if (polling_) {
+        if (polling_->waiting && has_output()) answer_poll(std::move(polling_->waiting));
+        return;
+    }
+    if (latest_.empty() || websocket_->socket().blocked()) return;  // on_drained follows
+    if (websocket_->socket().queued_bytes() == 0) return send_queued_latest();
+    flushing_ = true;
+    shard_.flush_later(*this);
+}
+
+void SessionImpl::on_drained(const Carrier& carrier) {
+    if (websocket_.get() == &carrier) send_queued_latest();
+}
+
+void SessionImpl::send_queued_latest() {
+    for (const Latest& latest : std::exchange(latest_, {})) send(latest.packet);
+}
+
+}  // namespace parley::engineio
