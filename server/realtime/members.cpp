@@ -54,7 +54,7 @@ void Members::end_session(const std::string& session) {
 
 void Members::end_session_in(const std::string& room, const std::string& session) {
     io_.each_in(room, [session](socketio::Socket& socket) {
-        const auto* member = std::any_cast<Shared>(&socket.data());
+        const auto* member = std::any_cast<Shared>(&socket.context());
         if (member && (*member)->identity && (*member)->identity->session == session) socket.disconnect();
     });
 }
@@ -65,7 +65,7 @@ void Members::end_user(chat::UserId user) {
 
 void Members::on_connection(socketio::Socket& socket) {
     Shared member(new Member(socket));
-    socket.data() = member;
+    socket.context() = member;
     const socketio::Value* token = socket.auth().find("token");
     if (token && token->is_string() && !token->as_string().empty()) {
         socket.loop().spawn(identify_by_token(std::move(member), token->as_string()));
@@ -75,11 +75,11 @@ void Members::on_connection(socketio::Socket& socket) {
 }
 
 void Members::on_upgrade(socketio::Socket& socket) {
-    if (const auto* member = std::any_cast<Shared>(&socket.data())) identify_by_credential(*member);
+    if (const auto* member = std::any_cast<Shared>(&socket.context())) identify_by_credential(*member);
 }
 
 void Members::on_disconnect(socketio::Socket& socket) {
-    const auto* held = std::any_cast<Shared>(&socket.data());
+    const auto* held = std::any_cast<Shared>(&socket.context());
     if (!held) return;
     Member& member = **held;
     member.expiry.cancel();

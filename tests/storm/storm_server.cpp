@@ -42,7 +42,7 @@ Task<void> push(socketio::SocketHandle socket, int count) {
 }
 
 void count_up(socketio::Socket& socket, const socketio::Arguments& arguments) {
-    int& expected = *std::any_cast<int>(&socket.data());
+    int& expected = *std::any_cast<int>(&socket.context());
     const std::int64_t number = arguments[0].is_integer() ? arguments[0].as_integer() : -1;
     if (number != expected) return socket.emit_json("wrong", fmt::format("{},{}", expected, number));
     ++expected;
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     options.ping_timeout = std::chrono::seconds(60);
     socketio::Server io(loops, std::move(options));
     io.on_connection([](socketio::Socket& socket) {
-        socket.data() = 0;
+        socket.context() = 0;
         socket.loop().spawn(push(socket.handle(), std::atoi(std::string(socket.query("count")).c_str())));
     });
     io.on("up", [](socketio::Socket& socket, socketio::Arguments arguments) { count_up(socket, arguments); });

@@ -31,6 +31,8 @@ void check_attachments(const Packet& packet) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto old = decode_packet(text, {}, kOldProtocol);
+    require(!old || old->query.empty() || (old->query.data() >= text.data() && old->query.end() <= text.end()));
     const auto packet = decode_packet(text);
     if (!packet) return 0;
     require(packet->json.empty() || (packet->json.data() >= text.data() && packet->json.end() <= text.end()));

@@ -1,13 +1,16 @@
 #include "client.hpp"
 
-#include "parley/base/encoding.hpp"
+#include <algorithm>
+
+#include "entrance.hpp"
+#include "hub.hpp"
 #include "parley/base/log.hpp"
-#include "parley/base/random.hpp"
+#include "parley/net/http.hpp"
+#include "recovery.hpp"
+#include "socket_extras.hpp"
 
 namespace parley::socketio {
 namespace {
-
-constexpr std::size_t kSocketIdBytes = 15;  // 20 characters
 
 DisconnectReason reason_of(engineio::CloseReason reason) {
     switch (reason) {
@@ -22,126 +25,199 @@ DisconnectReason reason_of(engineio::CloseReason reason) {
     return DisconnectReason::TransportClose;
 }
 
+// Somebody has decided that this socket ends: there is nothing to come back to.
+bool is_final(DisconnectReason reason) {
+    return reason == DisconnectReason::ServerNamespaceDisconnect || reason == DisconnectReason::ClientNamespaceDisconnect;
+}
+
+// What protocol 4 sends in place of an auth payload.
+Value query_object(std::string_view query) {
+    Object object;
+    for (auto& [name, value] : net::parse_query(query)) object.emplace_back(std::move(name), std::move(value));
+    return object;
+}
+
 }  // namespace
 
-Client::Client(engineio::Session& session, Shard& shard, const ClientOptions& options)
-    : session_(session), shard_(shard), options_(options), connect_timer_(Timer::call<Client, &Client::on_connect_timeout>, this) {
-    connect_timer_.arm(shard_.loop().timers(), options_.connect_timeout);
+Client::Client(engineio::Session& session, Hub& hub)
+    : session_(session), hub_(hub), connect_timer_(Timer::call<Client, &Client::on_connect_timeout>, this) {
+    connect_timer_.arm(session_.loop().timers(), hub_.options().connect_timeout);
+    if (protocol() == kOldProtocol) connect(kDefaultNamespace, {});  // its clients say CONNECT to the others only
 }
 
 Client::~Client() {
-    if (!socket_) return;  // on_closed has come, as always but when loops end with sessions open
-    shard_.remove(*socket_);
+    // on_closed has come, as always but when loops end with sessions open
+    for (const auto& entrance : entrances_) entrance->forsake();
+    for (const auto& socket : sockets_) socket->shard_->remove(*socket);
 }
+
+Socket* Client::find(std::string_view nsp) const {
+    const auto found = std::ranges::find(sockets_, nsp, [](const auto& socket) -> std::string_view { return socket->nsp(); });
+    return found == sockets_.end() ? nullptr : found->get();
+}
+
+bool Client::is_entering(std::string_view nsp) const {
+    return std::ranges::any_of(entrances_, [nsp](const auto& entrance) { return entrance->nsp() == nsp; });
+}
+
+// What comes
 
 void Client::on_message(std::string_view message, bool binary) {
     if (closing_) return;
-    shard_.counters().packets_in.add(1);
-    if (binary) {
-        on_attachment(message);
-    } else {
-        on_text(message);
-    }
-}
-
-void Client::on_text(std::string_view message) {
-    const Result<Packet> packet =
-        pending_ ? fail(ErrorCode::Protocol, "text between attachments") : decode_packet(message, options_.packets);
+    hub_.state(session_.loop()).packets_in.add(1);
+    auto packet = reader_.feed(hub_.parser(), message, binary, protocol());
     if (!packet) return refuse_packet(packet.error().message);
-    if (packet->attachments > 0) {
-        if (!socket_ || packet->nsp != shard_.nsp()) return refuse_state();  // nothing is collected for who is not connected
-        pending_ = std::make_unique<AttachmentCollector>(*packet);
-    } else {
-        on_packet(*packet);
-    }
+    if (*packet) return on_packet(**std::move(packet));
+    const Packet* const awaiting = reader_.awaiting();
+    if (awaiting && !find(awaiting->nsp)) refuse_state();  // nothing is collected for who is not connected
 }
 
-void Client::on_attachment(std::string_view message) {
-    if (!pending_) return refuse_packet("bytes that belong to no packet");
-    if (!pending_->add(message)) return;
-    const auto complete = std::exchange(pending_, nullptr);
-    Result<Arguments> arguments = complete->finish();
-    if (!arguments) return refuse_packet(arguments.error().message);
-    if (!socket_ || complete->packet().nsp != shard_.nsp()) return refuse_state();
-    if (complete->packet().type == PacketType::BinaryEvent) on_event(complete->packet(), std::move(*arguments));
-}
-
-// socket.io-protocol 5, "Exchange protocol": CONNECT comes first and once, to a namespace that exists; everything else is for a namespace that the
-// client is in. The client's packets behind a DISCONNECT of ours are late, but the official server closes the transport then as well.
-void Client::on_packet(const Packet& packet) {
-    const bool known = packet.nsp == shard_.nsp();
-    if (packet.type == PacketType::Connect && !known) {
-        return send_text(encode_connect_error(packet.nsp, "Invalid namespace"));
+// socket.io-protocol 5, "Exchange protocol": CONNECT comes once to a namespace; everything else is for a namespace that the client is in. The client's
+// packets behind a DISCONNECT of ours are late, but the official server closes the transport then as well.
+void Client::on_packet(ReceivedPacket packet) {
+    Socket* const socket = find(packet.nsp);
+    if (packet.type == PacketType::Connect) {
+        if (socket || is_entering(packet.nsp)) return refuse_state();
+        if (packet.json.size() + packet.msgpack.size() > hub_.parser().limits().max_auth_bytes) return refuse_packet("auth too large");
+        return connect(packet.nsp, protocol() == kOldProtocol ? query_object(packet.query) : packet.payload());
     }
-    const bool connects = packet.type == PacketType::Connect;
-    if (!known || connects == (socket_ != nullptr) || packet.type == PacketType::ConnectError) return refuse_state();
+    if (!socket) return refuse_state();
     switch (packet.type) {
-        case PacketType::Connect: return connect(packet);
-        case PacketType::Disconnect: return drop_socket(DisconnectReason::ClientNamespaceDisconnect);
-        case PacketType::Event:
-            if (socket_->listeners(packet.event) > 0) on_event(packet, Arguments::from_json(std::string(packet.json)));
+        case PacketType::Event: return on_event(*socket, std::move(packet));
+        case PacketType::Ack:
+            if (packet.ack_id) socket->acknowledged(*packet.ack_id, packet.take_arguments());
             return;
-        default: return;  // an acknowledgement that nobody waits for
+        case PacketType::Disconnect: return drop_socket(*socket, DisconnectReason::ClientNamespaceDisconnect);
+        default: return refuse_state();
     }
 }
 
-// The socket's handlers may close the session, and with it destroy this: nothing may follow the dispatch.
-void Client::on_event(const Packet& packet, Arguments arguments) {
-    socket_->dispatch(packet.event, std::move(arguments), packet.ack_id ? Ack(socket_->handle(), *packet.ack_id) : Ack());
+// The socket's handlers may close the session, and with it destroy this: nothing may follow the call.
+void Client::on_event(Socket& socket, ReceivedPacket packet) {
+    if (!socket.listens(packet.event)) return;
+    Ack ack;
+    if (packet.ack_id) ack = Ack(socket.handle(), *packet.ack_id);
+    Arguments arguments = packet.take_arguments();
+    socket.receive(std::move(packet.event), std::move(arguments), std::move(ack));
 }
 
-void Client::connect(const Packet& packet) {
-    Value auth;
-    if (!packet.json.empty()) auth = *parse_json(packet.json);
+// Entering
+
+void Client::connect(std::string_view nsp, Value auth) {
+    if (sockets_.size() + entrances_.size() >= hub_.options().max_namespaces_per_client) {
+        return send(hub_.parser().connect_error(nsp, "too many namespaces", {}, protocol()));
+    }
+    auto core = hub_.enter(nsp, auth);
+    if (!core) return send(hub_.parser().connect_error(nsp, "Invalid namespace"));
+    const auto entrance = std::make_shared<Entrance>(*this, std::move(core), std::move(auth));
+    entrances_.push_back(entrance);
+    entrance->start();
+}
+
+void Client::remove_entrance(const Entrance& entrance) {
+    std::erase_if(entrances_, [&](const auto& other) { return other.get() == &entrance; });
+    if (entrances_.empty()) std::vector<std::shared_ptr<Entrance>>().swap(entrances_);
+}
+
+void Client::admit(Entrance& entrance, std::span<const std::shared_ptr<const Delivery>> missed) {
+    const auto keep = entrance.shared_from_this();
     connect_timer_.cancel();
-    // Independent of the session's id, which is a secret: other clients may learn this one.
-    socket_ = std::make_unique<Socket>(*this, shard_, base64url_encode(random_bytes(kSocketIdBytes)), std::move(auth));
-    shard_.add(*socket_);
-    Socket& socket = *socket_;
-    send_text(encode_connect(shard_.nsp(), socket.id()));
+    Socket& socket = *sockets_.emplace_back(std::move(entrance.socket));
+    remove_entrance(entrance);
+    std::optional<std::string_view> pid;
+    if (const RecoveryState* recovery = socket.recovery()) pid = recovery->pid;
+    send(hub_.parser().connect(socket.nsp(), socket.id(), pid, protocol()));
+    if (!missed.empty()) {
+        socket.shard_->undisturbed([&] {
+            for (const auto& delivery : missed) socket.deliver(*delivery);
+        });
+    }
     if (socket.connected()) call_each("connection", socket.shard_->handlers().connection, socket);
 }
 
-void Client::send_text(std::string_view message) {
-    shard_.counters().packets_out.add(1);
-    session_.send_text(message);
+void Client::refuse_entrance(Entrance& entrance, const ConnectError& error) {
+    const auto keep = entrance.shared_from_this();
+    remove_entrance(entrance);
+    send(hub_.parser().connect_error(entrance.nsp(), error.message, error.data, protocol()));
 }
 
-void Client::drop_socket(DisconnectReason reason) {
-    if (!socket_) return;
-    std::unique_ptr<Socket> socket = std::move(socket_);
-    shard_.remove(*socket);
-    if (!closing_) connect_timer_.arm(shard_.loop().timers(), options_.connect_timeout);
-    socket->finish(reason);
-    Shard& shard = *socket->shard_;
-    shard.retire(std::move(socket));
+void Client::send(const EncodedPacket& packet, bool compress) {
+    hub_.state(session_.loop()).packets_out.add(1);
+    if (packet.binary) return session_.send_binary(packet.text, compress);
+    session_.send_text(packet.text, compress);
+    for (const std::string& attachment : packet.attachments) session_.send_binary(attachment, compress);
+}
+
+// Leaving
+
+void Client::drop_socket(Socket& socket, DisconnectReason reason) {
+    socket.finishing(reason);
+    const auto found = std::ranges::find(sockets_, &socket, &std::unique_ptr<Socket>::get);
+    if (found == sockets_.end()) return;  // a handler has ended it
+    std::unique_ptr<Socket> dropped = std::move(*found);
+    sockets_.erase(found);
+    Shard& shard = *socket.shard_;
+    socket.park(is_final(reason));
+    shard.remove(socket);
+    if (!closing_ && sockets_.empty()) connect_timer_.arm(session_.loop().timers(), hub_.options().connect_timeout);
+    socket.finish(reason);
+    Hub& hub = shard.core().hub();
+    NamespaceCore& core = shard.core();
+    const auto keep = core.pointer();
+    shard.retire(std::move(dropped));
+    hub.leave(core);
+}
+
+void Client::drop_all(DisconnectReason reason) {
+    while (!sockets_.empty()) drop_socket(*sockets_.back(), reason);
+}
+
+void Client::stop_entering() {
+    closing_ = true;
+    for (const auto& entrance : std::exchange(entrances_, {})) entrance->abandon();
+}
+
+void Client::disconnect() {
+    stop_entering();
+    while (!sockets_.empty()) {
+        Socket& socket = *sockets_.back();
+        send(hub_.parser().disconnect(socket.nsp()));
+        drop_socket(socket, DisconnectReason::ServerNamespaceDisconnect);
+    }
+    session_.close(engineio::CloseReason::ForcedClose, net::CloseCode::Normal, "");
+}
+
+void Client::be_superseded() {
+    stop_entering();
+    drop_all(DisconnectReason::TransportClose);
+    session_.close(engineio::CloseReason::ForcedClose, net::CloseCode::GoingAway, "connected again");
 }
 
 void Client::refuse_packet(std::string_view why) {
     log::debug("session from {} closed: {}", session_.client_address().to_string(), why);
-    closing_ = true;
+    stop_entering();
     session_.close(engineio::CloseReason::ParseError, net::CloseCode::PolicyViolation, "malformed packet");
 }
 
 void Client::refuse_state() {
-    closing_ = true;
-    drop_socket(DisconnectReason::ForcedServerClose);
+    stop_entering();
+    drop_all(DisconnectReason::ForcedServerClose);
     session_.close(engineio::CloseReason::ForcedClose, net::CloseCode::PolicyViolation, "packet out of order");
 }
 
 void Client::on_connect_timeout() {
-    closing_ = true;
+    stop_entering();
     session_.close(engineio::CloseReason::ForcedClose, net::CloseCode::PolicyViolation, "no namespace joined in time");
 }
 
 void Client::on_upgraded() {
-    if (socket_) socket_->upgraded();
+    for (std::size_t i = 0; i < sockets_.size(); ++i) sockets_[i]->upgraded();
 }
 
 void Client::on_closed(engineio::CloseReason reason) {
-    closing_ = true;
+    stop_entering();
     connect_timer_.cancel();
-    drop_socket(reason_of(reason));
+    drop_all(reason_of(reason));
 }
 
 }  // namespace parley::socketio

@@ -8,13 +8,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include "parley/socketio/socket.hpp"
+#include "parley/socketio/ack.hpp"
+#include "parley/socketio/disconnect_reason.hpp"
+#include "parley/socketio/middleware.hpp"
 
 namespace parley::socketio {
 
-// Pointers: a function stays where it is when it adds to the list that calls it.
+// Pointers: a function stays where it is when it adds to the list that calls it. Shared: a namespace starts with its parent's.
 template <class Signature>
-using HandlerList = std::vector<std::unique_ptr<std::function<Signature>>>;
+using HandlerList = std::vector<std::shared_ptr<std::function<Signature>>>;
 
 // In a catch block: logs the exception that is being handled.
 void log_handler_failure(std::string_view handler);
@@ -34,36 +36,34 @@ void call_each(std::string_view handler, const HandlerList<Signature>& list, Par
     for (std::size_t i = 0, count = list.size(); i < count; ++i) guarded(handler, [&] { (*list[i])(parameters...); });
 }
 
-// Of one socket.
-struct SocketHandlers {
-    struct Event {
-        std::string name;
-        std::function<void(Arguments, Ack)> function;
-    };
-    std::vector<std::unique_ptr<Event>> events;
-    HandlerList<void(std::string_view, const Arguments&)> any;
-    HandlerList<void(DisconnectReason)> disconnect;
-    HandlerList<void()> upgrade;
-};
+template <class Signature>
+void add_handler(HandlerList<Signature>& list, std::function<Signature> function) {
+    list.push_back(std::make_shared<std::function<Signature>>(std::move(function)));
+}
 
-// Of all sockets; unchanged once the loops run.
+// Of all sockets of a namespace; unchanged once it has sockets.
 struct NamespaceHandlers {
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
     };
-    using Events = HandlerList<void(Socket&, Arguments, Ack)>;
+    template <class Signature>
+    using Events = std::unordered_map<std::string, HandlerList<Signature>, Hash, std::equal_to<>>;
+    using SocketEvents = Events<void(Socket&, Arguments, Ack)>;
 
     // nullptr: none.
-    const Events* find(std::string_view event) const {
+    const SocketEvents::mapped_type* find(std::string_view event) const {
         const auto found = events.find(event);
         return found == events.end() ? nullptr : &found->second;
     }
 
+    std::vector<std::shared_ptr<Middleware>> middlewares;
     HandlerList<void(Socket&)> connection;
-    std::unordered_map<std::string, Events, Hash, std::equal_to<>> events;
+    SocketEvents events;
+    HandlerList<void(Socket&, DisconnectReason)> disconnecting;
     HandlerList<void(Socket&, DisconnectReason)> disconnect;
     HandlerList<void(Socket&)> upgrade;
+    Events<void(Arguments, Ack)> server_side;
 };
 
 }  // namespace parley::socketio

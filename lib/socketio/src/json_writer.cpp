@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "json_writer.hpp"
 #include "parley/base/utf8.hpp"
 #include "parley/socketio/value.hpp"
 #include "placeholders.hpp"
@@ -51,16 +52,6 @@ std::size_t sequence_length(std::string_view text) {
         if (is_valid_utf8(text.substr(0, length))) return length;
     }
     return 0;
-}
-
-std::string replace_invalid(std::string_view text) {
-    std::string valid;
-    while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
-        valid += length == 0 ? kReplacement : text.substr(0, length);
-        text.remove_prefix(std::max<std::size_t>(1, length));
-    }
-    return valid;
 }
 
 // Number::toString for a positive finite number whose shortest digits are `digits` and whose value is 0.digits × 10^point.
@@ -141,6 +132,16 @@ struct Writer {
 };
 
 }  // namespace
+
+std::string replace_invalid(std::string_view text) {
+    std::string valid;
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        valid += length == 0 ? kReplacement : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(1, length));
+    }
+    return valid;
+}
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "json_reader.hpp"
+#include "packet_rules.hpp"
 #include "parley/base/utf8.hpp"
 #include "parley/socketio/packet.hpp"
 #include "placeholders.hpp"
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kReservedEvents = {"connect",       "connect_error", "disconnect",
                                                              "disconnecting", "newListener",   "removeListener"};
-
-auto malformed(std::string what) {
-    return fail(ErrorCode::Protocol, "malformed packet: " + std::move(what));
-}
 
 bool is_digit(char character) {
     return '0' <= character && character <= '9';
@@ -48,13 +45,11 @@ Result<void> take_attachments(std::string_view& text, Packet& packet, const Pack
     return {};
 }
 
-Result<void> take_namespace(std::string_view& text, Packet& packet, const PacketLimits& limits) {
+Result<void> take_namespace(std::string_view& text, Packet& packet, const PacketLimits& limits, unsigned protocol) {
     const std::size_t end = std::min(text.find(','), text.size());
-    if (end > limits.max_namespace_bytes) return malformed("namespace too long");
-    packet.nsp = text.substr(0, end);
-    if (!is_valid_utf8(packet.nsp)) return malformed("namespace is not UTF-8");
+    const std::string_view name = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    return {};
+    return set_namespace(packet, name, limits, protocol);
 }
 
 Result<void> take_ack_id(std::string_view& text, Packet& packet) {
@@ -72,23 +67,22 @@ std::size_t scalar_end(std::string_view text) {
 }
 
 // `inside`: a checked array's text between its brackets. Takes the event's name away from it.
-Result<std::string> take_event(std::string_view& inside) {
+Result<Value> take_event(std::string_view& inside) {
     if (inside.empty() || !(inside.front() == '"' || inside.front() == '-' || is_digit(inside.front())))
         return malformed("event without a name");
     const std::size_t end = std::min(scalar_end(inside), inside.size());
-    TRY(const Value name, parse_json(inside.substr(0, end)));
+    TRY(Value name, parse_json(inside.substr(0, end)));
     inside = trim(inside.substr(end));
     if (inside.starts_with(',')) inside = trim(inside.substr(1));
-    return name.is_string() ? name.as_string() : to_json(name);
+    return name;
 }
 
 Result<void> read_list(std::string_view json, Packet& packet) {
     if (!json.starts_with('[')) return malformed("payload is not an array");
     packet.json = trim(json.substr(1, json.size() - 2));
     if (packet.type == PacketType::Ack || packet.type == PacketType::BinaryAck) return {};
-    TRY(packet.event, take_event(packet.json));
-    if (is_reserved_event(packet.event)) return malformed("reserved event");
-    return {};
+    TRY(const Value name, take_event(packet.json));
+    return set_event(packet, name);
 }
 
 // socket.io-protocol 5, "Packet types": what each may carry.
@@ -117,7 +111,29 @@ bool is_reserved_event(std::string_view event) {
     return std::ranges::find(kReservedEvents, event) != kReservedEvents.end();
 }
 
-Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits) {
+std::unexpected<Error> malformed(std::string what) {
+    return fail(ErrorCode::Protocol, "malformed packet: " + std::move(what));
+}
+
+// The limits are counted without the query, which old clients fill with tokens.
+Result<void> set_namespace(Packet& packet, std::string_view text, const PacketLimits& limits, unsigned protocol) {
+    const std::size_t end = protocol == kOldProtocol ? std::min(text.find('?'), text.size()) : text.size();
+    if (end > limits.max_namespace_bytes) return malformed("namespace too long");
+    if (text.size() - end > limits.max_query_bytes) return malformed("query too long");
+    if (!is_valid_utf8(text)) return malformed("namespace is not UTF-8");
+    packet.nsp = text.substr(0, end);
+    packet.query = text.substr(std::min(end + 1, text.size()));
+    return {};
+}
+
+Result<void> set_event(Packet& packet, const Value& name) {
+    if (!name.is_string() && !name.is_number()) return malformed("event without a name");
+    packet.event = name.is_string() ? name.as_string() : to_json(name);
+    if (is_reserved_event(packet.event)) return malformed("reserved event");
+    return {};
+}
+
+Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits, unsigned protocol) {
     if (text.empty() || text.front() < '0' || text.front() > '6') return malformed("type");
     Packet packet;
     packet.type = static_cast<PacketType>(text.front() - '0');
@@ -126,7 +142,7 @@ Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits) 
         if (auto taken = take_attachments(text, packet, limits); !taken) return fail(std::move(taken).error());
     }
     if (text.starts_with('/')) {
-        if (auto taken = take_namespace(text, packet, limits); !taken) return fail(std::move(taken).error());
+        if (auto taken = take_namespace(text, packet, limits, protocol); !taken) return fail(std::move(taken).error());
     }
     if (!text.empty() && is_digit(text.front())) {
         if (auto taken = take_ack_id(text, packet); !taken) return fail(std::move(taken).error());
@@ -137,6 +153,7 @@ Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits) 
 
 AttachmentCollector::AttachmentCollector(const Packet& packet) : packet_(packet), nsp_(packet.nsp), json_(packet.json) {
     packet_.nsp = nsp_;
+    packet_.query = {};
     packet_.json = {};
 }
 

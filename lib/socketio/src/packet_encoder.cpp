@@ -1,3 +1,4 @@
+#include "packet_rules.hpp"
 #include "parley/socketio/packet.hpp"
 #include "placeholders.hpp"
 
@@ -36,16 +37,29 @@ EncodedPacket encode(PacketType plain, PacketType binary, std::string_view nsp, 
 
 }  // namespace
 
-std::string encode_connect(std::string_view nsp, std::string_view sid) {
-    std::string out = head(PacketType::Connect, nsp) + "{\"sid\":";
+std::string encode_connect(std::string_view nsp, std::string_view sid, std::optional<std::string_view> pid, unsigned protocol) {
+    std::string out = head(PacketType::Connect, nsp);
+    if (protocol == kOldProtocol) return out;
+    out += "{\"sid\":";
     append_json_string(out, sid);
+    if (pid) {
+        out += ",\"pid\":";
+        append_json_string(out, *pid);
+    }
     return out + '}';
 }
 
-std::string encode_connect_error(std::string_view nsp, std::string_view message) {
-    std::string out = head(PacketType::ConnectError, nsp) + "{\"message\":";
-    append_json_string(out, message);
-    return out + '}';
+std::string encode_connect_error(std::string_view nsp, std::string_view message, const Value& data, unsigned protocol) {
+    std::string out = head(PacketType::ConnectError, nsp);
+    append_json(out, connect_error_payload(message, data, protocol));
+    return out;
+}
+
+Value connect_error_payload(std::string_view message, const Value& data, unsigned protocol) {
+    if (protocol == kOldProtocol) return data.is_null() ? Value(message) : data;
+    Object payload{{"message", message}};
+    if (!data.is_null()) payload.emplace_back("data", data);
+    return payload;
 }
 
 std::string encode_disconnect(std::string_view nsp) {
@@ -62,8 +76,8 @@ EncodedPacket encode_ack(std::string_view nsp, AckId id, const Arguments& argume
     return encode(PacketType::Ack, PacketType::BinaryAck, nsp, id, "[", arguments);
 }
 
-std::string encode_event_json(std::string_view nsp, std::string_view event, std::string_view arguments_json) {
-    std::string out = head(PacketType::Event, nsp) + '[';
+std::string encode_event_json(std::string_view nsp, std::string_view event, std::string_view arguments_json, std::optional<AckId> id) {
+    std::string out = head(PacketType::Event, nsp, 0, id) + '[';
     append_json_string(out, event);
     if (!arguments_json.empty()) out.append(1, ',').append(arguments_json);
     return out + ']';

@@ -71,4 +71,10 @@ std::vector<std::string_view> RoomIndex::rooms_of(Member member) const {
     return names;
 }
 
+void RoomIndex::give_back_memory() {
+    if (!rooms_.empty()) return;
+    std::vector<Memberships>().swap(memberships_);
+    rooms_.rehash(0);
+}
+
 }  // namespace parley::socketio

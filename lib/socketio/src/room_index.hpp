@@ -32,6 +32,8 @@ public:
     // In the order joined, until one is left. The names are valid until the next change.
     std::vector<std::string_view> rooms_of(Member member) const;
     std::size_t size() const { return rooms_.size(); }
+    // If nobody is in any room: what many members have left behind.
+    void give_back_memory();
 
 private:
     struct Hash {

@@ -1,17 +1,36 @@
 #include "shard.hpp"
 
 #include <algorithm>
+#include <iterator>
+
+#include "describe.hpp"
+#include "hub.hpp"
+#include "namespace_core.hpp"
 
 namespace parley::socketio {
+namespace {
 
-Delivery::Delivery(Operation what) : operation(std::move(what)) {
-    if (operation.packet.text.empty()) return;
-    packets.push_back(engineio::PreparedPacket::text(operation.packet.text));
-    for (const std::string& attachment : operation.packet.attachments) packets.push_back(engineio::PreparedPacket::bytes(attachment));
+constexpr std::size_t kEntriesKept = 1024;  // room for so many is kept
+
+constexpr std::size_t kSlotsKept = 256;  // when nobody is left
+
+bool is_emit(Operation::Kind kind) {
+    return kind == Operation::Kind::Emit || kind == Operation::Kind::EmitLatest;
 }
 
-Shard::Shard(Loop& loop, std::string nsp, const NamespaceHandlers& handlers, Adapter& adapter)
-    : loop_(loop), nsp_(std::move(nsp)), handlers_(handlers), adapter_(adapter) {}
+}  // namespace
+
+Shard::Shard(Loop& loop, NamespaceCore& core) : loop_(loop), core_(core) {}
+
+const std::string& Shard::nsp() const {
+    return core_.name();
+}
+
+const NamespaceHandlers& Shard::handlers() const {
+    return core_.handlers();
+}
+
+// Who is here
 
 void Shard::add(Socket& socket) {
     if (free_.empty()) {
@@ -22,47 +41,64 @@ void Shard::add(Socket& socket) {
     free_.pop_back();
     Slot& slot = slots_[socket.slot_];
     slot.socket = &socket;
-    socket.generation_ = slot.generation;
+    socket.generation_ = slot.generation = ++last_generation_;
     slot_of_id_.emplace(socket.id(), socket.slot_);
     counters_.connected.add(1);
+    core_.hub().state(loop_).connected.add(1);
 }
 
 void Shard::remove(Socket& socket) {
     rooms_.leave_all(socket.slot_);
-    slot_of_id_.erase(socket.id());
+    const auto own = slot_of_id_.find(socket.id());
+    if (own != slot_of_id_.end() && own->second == socket.slot_) slot_of_id_.erase(own);
     Slot& slot = slots_[socket.slot_];
     slot.socket = nullptr;
-    ++slot.generation;
+    slot.generation = 0;
     free_.push_back(socket.slot_);
     counters_.disconnected.add(1);
+    core_.hub().state(loop_).disconnected.add(1);
+    if (slot_of_id_.empty() && slots_.size() > kSlotsKept) give_back_memory();
+}
+
+// A crowd has left. Generations are never used again, so that old handles find nobody in new slots.
+void Shard::give_back_memory() {
+    std::vector<Slot>().swap(slots_);
+    std::vector<std::uint32_t>().swap(free_);
+    slot_of_id_.rehash(0);
+    rooms_.give_back_memory();
 }
 
 void Shard::retire(std::unique_ptr<Socket> socket) {
     if (!loop_.is_current()) return;
-    loop_.defer([socket = std::move(socket)] {});
+    loop_.defer([socket = std::move(socket), core = core_.pointer()] {});
 }
 
 Socket* Shard::find(std::uint32_t slot, std::uint32_t generation) const {
     return slot < slots_.size() && slots_[slot].generation == generation ? slots_[slot].socket : nullptr;
 }
 
-std::uint32_t Shard::channel(std::string_view event) {
-    if (const auto known = channels_.find(event); known != channels_.end()) return known->second;
-    return channels_.emplace(event, static_cast<std::uint32_t>(channels_.size())).first->second;
+SocketPlace Shard::place_of(const Socket& socket) const {
+    return {.loop = loop_.index(), .slot = socket.slot_, .generation = socket.generation_};
 }
 
-// A socket may have joined a room that is named as its own id.
-void Shard::append_room(const std::string& room, std::vector<std::uint32_t>& slots) const {
-    const auto members = rooms_.members_of(room);
-    slots.insert(slots.end(), members.begin(), members.end());
-    const auto own = slot_of_id_.find(room);
-    if (own != slot_of_id_.end() && !rooms_.contains(own->second, room)) slots.push_back(own->second);
+std::uint32_t Shard::channel(std::string_view event) {
+    if (const auto known = channels_.find(event); known != channels_.end()) return known->second;
+    return channels_.emplace(event, core_.hub().next_channel(loop_)).first->second;
+}
+
+// No socket is a member of the room that is its id: it is in it without.
+template <class F>
+void Shard::for_each_in(const std::string& room, F function) const {
+    std::ranges::for_each(rooms_.members_of(room), function);
+    if (const auto own = slot_of_id_.find(room); own != slot_of_id_.end()) function(own->second);
 }
 
 // Each once, in ascending order.
 std::vector<std::uint32_t> Shard::slots_in(const std::vector<std::string>& rooms) const {
     std::vector<std::uint32_t> slots;
-    for (const std::string& room : rooms) append_room(room, slots);
+    for (const std::string& room : rooms) {
+        for_each_in(room, [&slots](std::uint32_t slot) { slots.push_back(slot); });
+    }
     std::ranges::sort(slots);
     const auto doubles = std::ranges::unique(slots);
     slots.erase(doubles.begin(), doubles.end());
@@ -77,12 +113,64 @@ void Shard::collect(const Operation& operation, std::vector<Target>& targets) co
     if (operation.rooms.empty()) {
         for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) add(slot);
     } else if (operation.rooms.size() == 1) {
-        std::vector<std::uint32_t> slots;
-        append_room(operation.rooms.front(), slots);
-        std::ranges::for_each(slots, add);
+        for_each_in(operation.rooms.front(), add);
     } else {
         std::ranges::for_each(slots_in(operation.rooms), add);
     }
+}
+
+// What comes in
+
+void Shard::run(const SocketHandle& handle, std::function<void(Socket&)> function) {
+    auto task = [this, handle, function = std::move(function)] {
+        if (Socket* socket = find(handle)) function(*socket);
+    };
+    if (loop_.is_current()) {
+        task();
+    } else {
+        core_.post(*this, std::move(task));
+    }
+}
+
+void Shard::drain() {
+    while (!emitting_ && take_inbox()) {
+        Entry entry = take_next();
+        if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) {
+            apply(**delivery);
+        } else {
+            guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
+        }
+    }
+}
+
+// False: there is nothing to do.
+bool Shard::take_inbox() {
+    if (done_ < todo_.size()) return true;
+    todo_.clear();
+    done_ = 0;
+    if (todo_.capacity() > kEntriesKept) std::vector<Entry>().swap(todo_);
+    const std::scoped_lock lock(core_.order_);
+    todo_.swap(inbox_);
+    return !todo_.empty();
+}
+
+Shard::Entry Shard::take_next() {
+    return std::exchange(todo_[done_++], Entry());
+}
+
+void Shard::drop_inbox() {
+    std::vector<Entry> dropped = std::exchange(todo_, {});
+    done_ = 0;
+    std::vector<Entry> waiting;
+    const std::scoped_lock lock(core_.order_);
+    waiting.swap(inbox_);
+}
+
+void Shard::undisturbed(const std::function<void()>& function) {
+    const bool was = std::exchange(emitting_, true);
+    function();
+    emitting_ = was;
+    drain();
 }
 
 // Sending may close a session that is too slow, and handlers may do anything: the receivers are written down first and looked up one by one.
@@ -90,38 +178,70 @@ void Shard::apply(const Delivery& delivery) {
     std::vector<Target> targets = std::exchange(scratch_, {});
     targets.clear();
     collect(delivery.operation, targets);
-    for (const Target& target : targets) {
-        if (Socket* socket = find(target.slot, target.generation)) apply_to(*socket, delivery);
+    if (delivery.position > 0) applied_ = delivery.position;
+    switch (delivery.operation.kind) {
+        case Operation::Kind::EmitWithAck: ask_each(targets, delivery); break;
+        case Operation::Kind::FetchSockets: describe_each(targets, delivery); break;
+        default:
+            emitting_ = core_.recovery() && is_emit(delivery.operation.kind);
+            for (const Target& target : targets) {
+                if (Socket* socket = find(target.slot, target.generation)) apply_to(*socket, delivery);
+            }
+            emitting_ = false;
     }
+    if (delivery.answers) delivery.answers->server_done();
     if (targets.capacity() <= 65536) scratch_ = std::move(targets);
-}
-
-void Shard::each_in(const std::string& room, const std::function<void(Socket&)>& function) {
-    Operation operation;
-    operation.rooms.push_back(room);
-    std::vector<Target> targets;
-    collect(operation, targets);
-    for (const Target& target : targets) {
-        if (Socket* socket = find(target.slot, target.generation)) function(*socket);
-    }
 }
 
 void Shard::apply_to(Socket& socket, const Delivery& delivery) {
     const Operation& operation = delivery.operation;
     switch (operation.kind) {
         case Operation::Kind::Emit:
-            counters_.packets_out.add(1);
-            for (const engineio::PreparedPacket& packet : delivery.packets) {
-                if (engineio::Session* session = socket.session()) session->send(packet);
-            }
-            return;
-        case Operation::Kind::EmitLatest:
-            counters_.packets_out.add(1);
-            if (engineio::Session* session = socket.session()) session->send_latest(channel(operation.event), delivery.packets.front());
-            return;
-        case Operation::Kind::Join: socket.join(operation.room); return;
-        case Operation::Kind::Leave: socket.leave(operation.room); return;
-        case Operation::Kind::Disconnect: socket.disconnect(operation.close_transport); return;
+        case Operation::Kind::EmitLatest: return socket.deliver(delivery);
+        case Operation::Kind::Join: return socket.join(operation.room);
+        case Operation::Kind::Leave: return socket.leave(operation.room);
+        case Operation::Kind::Disconnect: return socket.disconnect(operation.close_transport);
+        case Operation::Kind::EmitWithAck:
+        case Operation::Kind::FetchSockets:
+        case Operation::Kind::ServerSideEmit: return;
+    }
+}
+
+void Shard::ask_each(const std::vector<Target>& targets, const Delivery& delivery) {
+    const auto answers = delivery.answers;
+    if (answers) answers->expects(static_cast<std::ptrdiff_t>(targets.size()));
+    for (const Target& target : targets) {
+        Socket* const socket = find(target.slot, target.generation);
+        if (!socket) {
+            if (answers) answers->expects(-1);
+            continue;
+        }
+        auto done = [answers](Result<Arguments> answer) {
+            if (!answers) return;
+            if (answer) return answers->acknowledged(*std::move(answer));
+            answers->expects(-1);
+        };
+        socket->await_ack(delivery.operation.ack_id, delivery.operation.timeout, std::move(done));
+        socket->deliver(delivery);
+    }
+}
+
+void Shard::describe_each(const std::vector<Target>& targets, const Delivery& delivery) const {
+    if (!delivery.answers) return;
+    std::vector<RemoteSocket> sockets;
+    for (const Target& target : targets) {
+        if (const Socket* socket = find(target.slot, target.generation)) sockets.push_back(describe(*socket));
+    }
+    delivery.answers->sockets(std::move(sockets));
+}
+
+void Shard::each_in(const std::string& room, const std::function<void(Socket&)>& function) {
+    Operation operation;
+    if (!room.empty()) operation.rooms.push_back(room);
+    std::vector<Target> targets;
+    collect(operation, targets);
+    for (const Target& target : targets) {
+        if (Socket* socket = find(target.slot, target.generation)) function(*socket);
     }
 }
 

@@ -1,5 +1,5 @@
-// Shard: the sockets of one namespace on one loop: finds them by place, id and room, and does to them what an Operation says.
-// Threading: confined to its loop, but run() and the counters.
+// Shard: the sockets of one namespace on one loop: finds them by place, id and room, and does to them what a Delivery says.
+// Threading: confined to its loop, but run() and the counters. The inbox is guarded by the namespace's order.
 // Ownership: the sockets belong to their Clients, which add and remove them here.
 #pragma once
 
@@ -9,24 +9,19 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
+#include "delivery.hpp"
 #include "handlers.hpp"
 #include "parley/async/loop.hpp"
-#include "parley/engineio/session.hpp"
-#include "parley/socketio/adapter.hpp"
 #include "parley/socketio/socket.hpp"
+#include "recovery_sessions.hpp"
 #include "room_index.hpp"
 
 namespace parley::socketio {
 
-// An Operation on its way to the loops, its packet made ready for both transports once.
-struct Delivery {
-    explicit Delivery(Operation what);
-
-    Operation operation;
-    std::vector<engineio::PreparedPacket> packets;
-};
+class NamespaceCore;
 
 // Written by one thread, read by any.
 class RelaxedCounter {
@@ -41,18 +36,20 @@ private:
 struct ShardCounters {
     RelaxedCounter connected;
     RelaxedCounter disconnected;
-    RelaxedCounter packets_in;
-    RelaxedCounter packets_out;
+    RelaxedCounter recovered;
 };
 
 class Shard {
 public:
-    Shard(Loop& loop, std::string nsp, const NamespaceHandlers& handlers, Adapter& adapter);
+    // What waits to be done on the loop.
+    using Entry = std::variant<std::shared_ptr<const Delivery>, Loop::Function>;
+
+    Shard(Loop& loop, NamespaceCore& core);
 
     Loop& loop() const { return loop_; }
-    const std::string& nsp() const { return nsp_; }
-    const NamespaceHandlers& handlers() const { return handlers_; }
-    Adapter& adapter() const { return adapter_; }
+    NamespaceCore& core() const { return core_; }
+    const std::string& nsp() const;
+    const NamespaceHandlers& handlers() const;
     RoomIndex& rooms() { return rooms_; }
     ShardCounters& counters() { return counters_; }
 
@@ -64,28 +61,32 @@ public:
 
     // nullptr: it has gone.
     Socket* find(std::uint32_t slot, std::uint32_t generation) const;
+    Socket* find(const SocketHandle& handle) const { return find(handle.slot_, handle.generation_); }
 
-    // Any thread. Calls `function` with the socket if it is still there: within the call if this is the loop's thread, else by posting.
-    template <class F>
-    void run(const SocketHandle& handle, F function) {
-        auto task = [this, handle, function = std::move(function)]() mutable {
-            if (Socket* socket = find(handle.slot_, handle.generation_)) function(*socket);
-        };
-        if (loop_.is_current()) {
-            task();
-        } else {
-            loop_.post(std::move(task));
-        }
-    }
+    SocketPlace place_of(const Socket& socket) const;
 
-    void apply(const Delivery& delivery);
-    // The function may do anything, to these sockets and others.
+    // Any thread. Calls `function` with the socket if it is still there: within the call if this is the loop's thread, else in its turn.
+    void run(const SocketHandle& handle, std::function<void(Socket&)> function);
+
+    // The last event of the log that its sockets have got.
+    LogPosition applied() const { return applied_; }
+    // Does what waits in the inbox, in order, also when it is called from within. But where events are logged nothing is begun within an emit: all
+    // receivers get it before what comes next.
+    void drain();
+    // Calls `function` with nothing begun within it.
+    void undisturbed(const std::function<void()>& function);
+    // Within an emit, or what is like it.
+    bool is_emitting() const { return emitting_; }
+    // What waits is for nobody any more.
+    void drop_inbox();
+    // The function may do anything, to these sockets and others. "": all sockets.
     void each_in(const std::string& room, const std::function<void(Socket&)>& function);
 
     // The session channel (Session::send_latest) of an event.
     std::uint32_t channel(std::string_view event);
 
 private:
+    friend class NamespaceCore;
     struct Slot {
         Socket* socket = nullptr;
         std::uint32_t generation = 0;
@@ -95,23 +96,35 @@ private:
         std::uint32_t generation;
     };
 
+    void give_back_memory();
+    bool take_inbox();
+    Entry take_next();
+    void apply(const Delivery& delivery);
     void collect(const Operation& operation, std::vector<Target>& targets) const;
-    void append_room(const std::string& room, std::vector<std::uint32_t>& slots) const;
+    template <class F>
+    void for_each_in(const std::string& room, F function) const;
     std::vector<std::uint32_t> slots_in(const std::vector<std::string>& rooms) const;
     void apply_to(Socket& socket, const Delivery& delivery);
+    void ask_each(const std::vector<Target>& targets, const Delivery& delivery);
+    void describe_each(const std::vector<Target>& targets, const Delivery& delivery) const;
 
     Loop& loop_;
-    const std::string nsp_;
-    const NamespaceHandlers& handlers_;
-    Adapter& adapter_;
+    NamespaceCore& core_;
 
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;
+    std::uint32_t last_generation_ = 0;                               // 0 is nobody's, and of who is not connected yet
     std::unordered_map<std::string_view, std::uint32_t> slot_of_id_;  // keys are the sockets' own
     RoomIndex rooms_;                                                 // members are slots
     std::vector<Target> scratch_;
     std::unordered_map<std::string, std::uint32_t, NamespaceHandlers::Hash, std::equal_to<>> channels_;
     ShardCounters counters_;
+    LogPosition applied_ = 0;
+    std::vector<Entry> todo_;  // taken out of the inbox
+    std::size_t done_ = 0;     // so many of it
+    bool emitting_ = false;
+
+    std::vector<Entry> inbox_;  // guarded by the namespace's order_
 };
 
 }  // namespace parley::socketio

@@ -4,11 +4,16 @@
 
 #include "client.hpp"
 #include "handlers.hpp"
+#include "hub.hpp"
+#include "parley/async/completion.hpp"
 #include "parley/net/http.hpp"
-#include "shard.hpp"
+#include "recovery.hpp"
+#include "socket_extras.hpp"
 
 namespace parley::socketio {
 namespace {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
 
 // Query parameters that Engine.IO uses for itself.
 bool is_protocol_parameter(std::string_view name) {
@@ -17,10 +22,24 @@ bool is_protocol_parameter(std::string_view name) {
 
 }  // namespace
 
-Socket::Socket(Client& client, Shard& shard, std::string id, Value auth)
-    : client_(&client), shard_(&shard), id_(std::move(id)), auth_(auth.is_null() ? nullptr : std::make_unique<Value>(std::move(auth))) {}
+Socket::Socket(Client& client, Shard& shard, std::string id, Value auth) : client_(&client), shard_(&shard), id_(std::move(id)) {
+    if (!auth.is_null()) extras().auth = std::make_unique<Value>(std::move(auth));
+}
 
 Socket::~Socket() = default;
+
+SocketExtras& Socket::extras() {
+    if (!extras_) extras_ = std::make_unique<SocketExtras>();
+    return *extras_;
+}
+
+const RecoveryState* Socket::recovery() const {
+    return extras_ ? extras_->recovery.get() : nullptr;
+}
+
+const std::string& Socket::nsp() const {
+    return shard_->nsp();
+}
 
 Loop& Socket::loop() const {
     return shard_->loop();
@@ -28,6 +47,7 @@ Loop& Socket::loop() const {
 
 SocketHandle Socket::handle() const {
     SocketHandle handle;
+    handle.core_ = shard_->core().pointer();
     handle.shard_ = shard_;
     handle.slot_ = slot_;
     handle.generation_ = generation_;
@@ -38,6 +58,8 @@ engineio::Session* Socket::session() const {
     return connected_ ? &client_->session() : nullptr;
 }
 
+// The handshake
+
 const net::IpAddress& Socket::client_address() const {
     static const net::IpAddress kNone;
     return client_ ? client_->session().client_address() : kNone;
@@ -47,19 +69,34 @@ bool Socket::secure() const {
     return client_ && client_->session().secure();
 }
 
+std::chrono::sys_seconds Socket::issued() const {
+    return client_ ? client_->session().opened_at() : std::chrono::sys_seconds();
+}
+
+const Query& Socket::query() const {
+    static const Query kNone;
+    if (extras_ && extras_->query) return *extras_->query;
+    if (!client_) return kNone;
+    auto query = std::make_unique<Query>(net::parse_query(client_->session().query()));
+    std::erase_if(*query, [](const auto& parameter) { return is_protocol_parameter(parameter.first); });
+    if (!extras_) extras_ = std::make_unique<SocketExtras>();
+    extras_->query = std::move(query);
+    return *extras_->query;
+}
+
 std::string_view Socket::query(std::string_view name) const {
-    if (!query_ && client_) {
-        query_ = std::make_unique<std::vector<std::pair<std::string, std::string>>>(net::parse_query(client_->session().query()));
-        std::erase_if(*query_, [](const auto& parameter) { return is_protocol_parameter(parameter.first); });
-    }
-    if (!query_) return {};
-    const auto found = std::ranges::find(*query_, name, &std::pair<std::string, std::string>::first);
-    return found == query_->end() ? std::string_view() : found->second;
+    const Query& all = query();
+    const auto found = std::ranges::find(all, name, &Query::value_type::first);
+    return found == all.end() ? std::string_view() : found->second;
+}
+
+const net::RequestHead* Socket::request() const {
+    return client_ ? client_->session().request_head() : nullptr;
 }
 
 const Value& Socket::auth() const {
     static const Value kNull;
-    return auth_ ? *auth_ : kNull;
+    return extras_ && extras_->auth ? *extras_->auth : kNull;
 }
 
 const std::shared_ptr<const void>& Socket::identity() const {
@@ -67,104 +104,162 @@ const std::shared_ptr<const void>& Socket::identity() const {
     return client_ ? client_->session().identity() : kNone;
 }
 
+unsigned Socket::protocol() const {
+    return client_ ? client_->session().protocol() : 4;
+}
+
 bool Socket::on_websocket() const {
     return client_ && client_->session().on_websocket();
 }
 
-SocketHandlers& Socket::handlers() {
-    if (!handlers_) handlers_ = std::make_unique<SocketHandlers>();
-    return *handlers_;
+Value& Socket::data() {
+    auto& data = extras().data;
+    if (!data) data = std::make_unique<Value>();
+    return *data;
 }
 
-void Socket::on(std::string event, std::function<void(Arguments)> handler) {
-    on(std::move(event), [handler = std::move(handler)](Arguments arguments, const Ack&) { handler(std::move(arguments)); });
+const Value& Socket::data() const {
+    static const Value kNull;
+    return extras_ && extras_->data ? *extras_->data : kNull;
 }
 
-void Socket::on(std::string event, std::function<void(Arguments, Ack)> handler) {
-    handlers().events.push_back(std::make_unique<SocketHandlers::Event>(std::move(event), std::move(handler)));
+// Sending
+
+void Socket::emit(std::string_view event, const Arguments& arguments, EmitOptions options) {
+    if (session()) send_event(shard_->core().hub().parser().event(nsp(), event, arguments), options);
 }
 
-void Socket::on_any(std::function<void(std::string_view, const Arguments&)> handler) {
-    handlers().any.push_back(std::make_unique<std::function<void(std::string_view, const Arguments&)>>(std::move(handler)));
+void Socket::emit_json(std::string_view event, std::string_view arguments_json, EmitOptions options) {
+    if (session()) send_event(shard_->core().hub().parser().event_json(nsp(), event, arguments_json), options);
 }
 
-void Socket::on_disconnect(std::function<void(DisconnectReason)> handler) {
-    handlers().disconnect.push_back(std::make_unique<std::function<void(DisconnectReason)>>(std::move(handler)));
-}
-
-void Socket::on_upgrade(std::function<void()> handler) {
-    handlers().upgrade.push_back(std::make_unique<std::function<void()>>(std::move(handler)));
-}
-
-std::size_t Socket::listeners(std::string_view event) const {
-    const auto* shared = shard_->handlers().find(event);
-    std::size_t count = shared ? shared->size() : 0;
-    if (!handlers_) return count;
-    const auto listens = [event](const auto& handler) { return handler->name == event; };
-    return count + handlers_->any.size() + static_cast<std::size_t>(std::ranges::count_if(handlers_->events, listens));
-}
-
-// The last handler gets the arguments themselves, those before it copies.
-void Socket::dispatch(const std::string& event, Arguments arguments, Ack ack) {
-    std::size_t left = listeners(event);
-    const auto call = [&](auto& function, auto&... first) {
-        if (--left == 0) return guarded(event, [&] { function(first..., std::move(arguments), std::move(ack)); });
-        guarded(event, [&] { function(first..., arguments, ack); });
-    };
-    if (handlers_) {
-        left -= handlers_->any.size();
-        call_each(event, handlers_->any, event, std::as_const(arguments));
-    }
-    if (const auto* shared = shard_->handlers().find(event)) {
-        for (const auto& function : *shared) call(*function, *this);
-    }
-    for (std::size_t i = 0; left > 0 && i < handlers_->events.size(); ++i) {
-        SocketHandlers::Event& handler = *handlers_->events[i];
-        if (handler.name == event) call(handler.function);
-    }
-}
-
-void Socket::upgraded() {
-    call_each("upgrade", shard_->handlers().upgrade, *this);
-    if (handlers_) call_each("upgrade", handlers_->upgrade);
-}
-
-void Socket::finish(DisconnectReason reason) {
-    connected_ = false;
-    call_each("disconnect", shard_->handlers().disconnect, *this, reason);
-    if (handlers_) call_each("disconnect", handlers_->disconnect, reason);
-    client_ = nullptr;
-}
-
-void Socket::send(const EncodedPacket& packet) {
+void Socket::emit(const PreparedEvent& event, EmitOptions options) {
     if (!session()) return;
-    client_->send_text(packet.text);
-    for (const std::string& attachment : packet.attachments) {
-        if (engineio::Session* open = session()) open->send_binary(attachment);
-    }
-}
-
-void Socket::emit(std::string_view event, const Arguments& arguments) {
-    send(encode_event(shard_->nsp(), event, arguments));
-}
-
-void Socket::emit_json(std::string_view event, std::string_view arguments_json) {
-    send({encode_event_json(shard_->nsp(), event, arguments_json), {}});
+    const PreparedEvent::Content& content = event.content();
+    if (recovery() || !options.compress) return send_event(content.packet, options);
+    if (options.is_volatile && !session()->writable()) return;
+    if (listens_outgoing()) tell_outgoing(content.packet);
+    send_all(content.messages);
 }
 
 void Socket::emit_latest_json(std::string_view event, std::string_view arguments_json) {
     if (!session()) return;
-    shard_->counters().packets_out.add(1);
-    const std::string text = encode_event_json(shard_->nsp(), event, arguments_json);
-    session()->send_latest(shard_->channel(event), engineio::PreparedPacket::text(text));
+    Operation operation;
+    operation.kind = Operation::Kind::EmitLatest;
+    operation.event = event;
+    operation.packet = shard_->core().hub().parser().event_json(nsp(), event, arguments_json);
+    if (recovery()) return shard_->core().deliver_here(*shard_, std::make_shared<Delivery>(to_me(std::move(operation))));
+    deliver(Delivery(std::move(operation)));
 }
 
+Operation Socket::to_me(Operation operation) const {
+    operation.rooms = {id_};
+    return operation;
+}
+
+// What can be recovered goes through the log, as a broadcast to this socket alone.
+void Socket::send_event(EncodedPacket packet, EmitOptions options) {
+    if (recovery()) {
+        Operation operation;
+        operation.packet = std::move(packet);
+        operation.is_volatile = options.is_volatile;
+        operation.compress = options.compress;
+        return shard_->core().deliver_here(*shard_, std::make_shared<Delivery>(to_me(std::move(operation))));
+    }
+    if (options.is_volatile && !session()->writable()) return;
+    if (listens_outgoing()) tell_outgoing(packet);
+    if (session()) client_->send(packet, options.compress);
+}
+
+void Socket::send(const EncodedPacket& packet) {
+    if (session()) client_->send(packet);
+}
+
+// Whatever comes to this socket through its shard.
+void Socket::deliver(const Delivery& delivery) {
+    const Operation& operation = delivery.operation;
+    if (!session() || (operation.is_volatile && !session()->writable())) return;
+    if (listens_outgoing()) tell_outgoing(operation.packet);
+    const bool offset = recovery() && !delivery.with_offset.empty();
+    const PreparedMessages& messages = offset ? delivery.with_offset : delivery.messages;
+    if (operation.kind != Operation::Kind::EmitLatest) return send_all(messages);
+    shard_->core().hub().state(loop()).packets_out.add(1);
+    if (session()) session()->send_latest(shard_->channel(operation.event), messages.front());
+}
+
+// The messages of one packet.
+void Socket::send_all(std::span<const engineio::PreparedPacket> messages) {
+    shard_->core().hub().state(loop()).packets_out.add(1);
+    for (const engineio::PreparedPacket& message : messages) {
+        if (engineio::Session* open = session()) open->send(message);
+    }
+}
+
+// Acknowledgements
+
+void PendingAck::on_timeout() {
+    socket_.give_up_ack(id_, {ErrorCode::Timeout, "operation has timed out"});
+}
+
+void Socket::emit_with_ack(std::string_view event, const Arguments& arguments, std::chrono::milliseconds timeout, AckHandler done) {
+    if (!session()) return guarded("acknowledgement", [&] { done(fail(ErrorCode::Cancelled, "socket has been disconnected")); });
+    NamespaceCore& core = shard_->core();
+    const AckId id = core.next_ack_id();
+    await_ack(id, timeout, std::move(done));
+    const EncodedPacket packet = core.hub().parser().event(nsp(), event, arguments, id);
+    if (listens_outgoing()) tell_outgoing(packet);
+    send(packet);
+}
+
+Task<Result<Arguments>> Socket::emit_with_ack(std::string event, Arguments arguments, std::chrono::milliseconds timeout) {
+    const auto start = [&](Completer<Result<Arguments>> completer) {
+        auto done = [completer = std::move(completer)](Result<Arguments> answer) mutable { completer.complete(std::move(answer)); };
+        emit_with_ack(event, arguments, timeout, std::move(done));
+    };
+    co_return co_await suspend<Result<Arguments>>(start);
+}
+
+void Socket::await_ack(AckId id, std::chrono::milliseconds timeout, AckHandler done) {
+    auto& acks = extras().acks;
+    if (!acks) acks = std::make_unique<PendingAcks>();
+    auto pending = std::make_unique<PendingAck>(*this, id, std::move(done));
+    if (timeout > kNoTimeout) pending->arm(loop().timers(), timeout);
+    acks->emplace(id, std::move(pending));
+}
+
+// nullptr: nobody waits for it, or not any more.
+std::unique_ptr<PendingAck> Socket::take_ack(AckId id) {
+    if (!extras_ || !extras_->acks) return nullptr;
+    const auto found = extras_->acks->find(id);
+    if (found == extras_->acks->end()) return nullptr;
+    auto pending = std::move(found->second);
+    extras_->acks->erase(found);
+    if (extras_->acks->empty()) extras_->acks.reset();
+    return pending;
+}
+
+void Socket::acknowledged(AckId id, Arguments arguments) {
+    if (const auto pending = take_ack(id)) guarded("acknowledgement", [&] { pending->done(std::move(arguments)); });
+}
+
+void Socket::give_up_ack(AckId id, Error error) {
+    if (const auto pending = take_ack(id)) guarded("acknowledgement", [&] { pending->done(fail(std::move(error))); });
+}
+
+void Socket::give_up_all_acks() {
+    while (extras_ && extras_->acks) give_up_ack(extras_->acks->begin()->first, {ErrorCode::Cancelled, "socket has been disconnected"});
+}
+
+// Rooms
+
 void Socket::join(std::string_view room) {
-    if (connected_) shard_->rooms().join(slot_, room);
+    if (!connected_ || room == id_ || !shard_->rooms().join(slot_, room)) return;
+    if (recovery()) extras_->recovery->rooms.push_back({.room = std::string(room), .joined_at = shard_->applied()});
 }
 
 void Socket::leave(std::string_view room) {
-    if (connected_) shard_->rooms().leave(slot_, room);
+    if (!connected_ || !shard_->rooms().leave(slot_, room)) return;
+    if (recovery()) extras_->recovery->leave(room, shard_->applied());
 }
 
 std::vector<std::string> Socket::rooms() const {
@@ -178,19 +273,50 @@ bool Socket::in_room(std::string_view room) const {
 }
 
 Broadcast Socket::broadcast() const {
-    return Broadcast(shard_->adapter(), shard_->nsp()).except(id_);
+    return Broadcast(shard_->core().pointer()).except(id_);
 }
 
+// Ending
+
 void Socket::disconnect(bool close) {
-    if (!connected_) return;
+    if (!connected_ || finishing_) return;
     Client& client = *client_;
-    client.send_text(encode_disconnect(shard_->nsp()));
-    client.drop_socket(DisconnectReason::ServerNamespaceDisconnect);
-    if (close) client.session().close(engineio::CloseReason::ForcedClose, net::CloseCode::Normal, "");
+    if (close) return client.disconnect();
+    client.send(shard_->core().hub().parser().disconnect(nsp()));
+    client.drop_socket(*this, DisconnectReason::ServerNamespaceDisconnect);
 }
 
 void Socket::close_transport(net::CloseCode code, std::string_view reason) {
     if (engineio::Session* open = session()) open->close(engineio::CloseReason::ForcedClose, code, reason);
+}
+
+void Socket::finishing(DisconnectReason reason) {
+    if (std::exchange(finishing_, true)) return;
+    call_each("disconnecting", shard_->handlers().disconnecting, *this, reason);
+    if (SocketHandlers* own = own_handlers()) call_own("disconnecting", own->disconnecting, reason);
+}
+
+void Socket::finish(DisconnectReason reason) {
+    connected_ = false;
+    give_up_all_acks();
+    call_each("disconnect", shard_->handlers().disconnect, *this, reason);
+    if (SocketHandlers* own = own_handlers()) call_own("disconnect", own->disconnect, reason);
+    client_ = nullptr;
+}
+
+// Leaves behind what its client may come back to.
+void Socket::park(bool is_final) {
+    if (!recovery()) return;
+    RecoverySessions& sessions = shard_->core().recovery()->sessions();
+    RecoveryState& state = *extras_->recovery;
+    const SocketPlace place = shard_->place_of(*this);
+    if (is_final) return sessions.forget(state.pid, place);
+    sessions.park({.pid = state.pid,
+                   .sid = id_,
+                   .rooms = std::move(state.rooms),
+                   .data = std::as_const(*this).data(),
+                   .connected_at = state.connected_at},
+                  place, RecoverySessions::Clock::now());
 }
 
 }  // namespace parley::socketio

@@ -67,7 +67,7 @@ TEST_F(BroadcastTest, EachInCallsForTheRoomsSocketsOnTheirLoopsThoughSomeGoMeanw
     add_peers(2);
     std::atomic<int> called = 0;
     std::atomic<int> elsewhere = 0;
-    hub.each_in("a", [&](Socket& socket) {
+    hub.default_namespace().each_in("a", [&](Socket& socket) {
         ++called;
         if (!socket.loop().is_current()) ++elsewhere;
         socket.disconnect();  // one less in the room that is being walked
@@ -75,7 +75,7 @@ TEST_F(BroadcastTest, EachInCallsForTheRoomsSocketsOnTheirLoopsThoughSomeGoMeanw
     settle();
     EXPECT_EQ(called, 4);
     EXPECT_EQ(elsewhere, 0);
-    hub.each_in("a", [&](Socket&) { ++called; });
+    hub.default_namespace().each_in("a", [&](Socket&) { ++called; });
     settle();
     EXPECT_EQ(called, 4);
 }
@@ -85,38 +85,38 @@ TEST_F(BroadcastTest, ReachesThoseItNamesOnEveryLoop) {
     add_peers(2, {"a", "b"});
     add_peers(2, {"b"});
     add_peers(2);
-    hub.everybody().emit("x", {});
+    everybody().emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1, 2, 3, 4, 5, 6, 7}));
-    hub.everybody().to("a").emit("x", {});
+    everybody().to("a").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1, 2, 3}));
-    hub.everybody().to("a").to("b").emit("x", {});
+    everybody().to("a").to("b").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1, 2, 3, 4, 5})) << "each once";
-    hub.everybody().to("a").except("b").emit("x", {});
+    everybody().to("a").except("b").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1}));
-    hub.everybody().except("a").emit("x", {});
+    everybody().except("a").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{4, 5, 6, 7}));
-    hub.everybody().to("nobody's").emit("x", {});
+    everybody().to("nobody's").emit("x", {});
     EXPECT_EQ(receivers(), Receivers{});
 }
 
 TEST_F(BroadcastTest, ASocketsIdIsARoomOfItsOwn) {
     add_peers(4, {"a"});
-    hub.everybody().to(peers[1].socket->id()).emit("x", {});
+    everybody().to(peers[1].socket->id()).emit("x", {});
     EXPECT_EQ(receivers(), Receivers{1});
-    hub.everybody().to("a").except(peers[2].socket->id()).emit("x", {});
+    everybody().to("a").except(peers[2].socket->id()).emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1, 3}));
     run_on(0, [](Socket& socket) { socket.broadcast().emit("x", {}); });
     EXPECT_EQ(receivers(), (Receivers{1, 2, 3}));
     run_on(0, [](Socket& socket) { socket.join(socket.id()); });
-    hub.everybody().to(peers[0].socket->id()).emit("x", {});
+    everybody().to(peers[0].socket->id()).emit("x", {});
     EXPECT_EQ(receivers(), Receivers{0}) << "once, though it is in a room of that name as well";
 }
 
 TEST_F(BroadcastTest, AllFormsOfEmitSendTheSame) {
     add_peers(1);
     const Arguments arguments{1, Object{{"a", "b"}}};
-    hub.everybody().emit("x", arguments);
-    hub.everybody().emit_json("x", R"(1,{"a":"b"})");
+    everybody().emit("x", arguments);
+    everybody().emit_json("x", R"(1,{"a":"b"})");
     peers[0].handle.emit("x", arguments);
     peers[0].handle.emit_json("x", R"(1,{"a":"b"})");
     run_on(0, [&](Socket& socket) {
@@ -124,14 +124,14 @@ TEST_F(BroadcastTest, AllFormsOfEmitSendTheSame) {
         socket.emit_json("x", R"(1,{"a":"b"})");
     });
     EXPECT_EQ(sent_to(0), Sent(6, R"(2["x",1,{"a":"b"}])"));
-    hub.everybody().emit("x", Bytes{"z"});
+    everybody().emit("x", Bytes{"z"});
     EXPECT_EQ(sent_to(0), (Sent{R"(51-["x",{"_placeholder":true,"num":0}])", "binary:z"}));
 }
 
 TEST_F(BroadcastTest, LatestValuesOfOneEventShareAChannel) {
     add_peers(1);
-    hub.everybody().emit_latest_json("online", "[1]");
-    hub.everybody().emit_latest_json("other", "1");
+    everybody().emit_latest_json("online", "[1]");
+    everybody().emit_latest_json("other", "1");
     run_on(0, [](Socket& socket) { socket.emit_latest_json("online", "[2]"); });
     EXPECT_EQ(sent_to(0), (Sent{R"(latest 0:2["online",[1]])", R"(latest 1:2["other",1])", R"(latest 0:2["online",[2]])"}));
 }
@@ -141,11 +141,11 @@ TEST_F(BroadcastTest, WhatOneLoopEmitsArrivesInOrder) {
     Sent expected;
     for (int i = 0; i < 300; i += 3) {
         run_on(0, [&](Socket& socket) {
-            hub.everybody().to("room").emit("n", i);
+            everybody().to("room").emit("n", i);
             socket.emit("n", i + 1);
             peers[0].handle.emit("n", i + 2);
             peers[1].handle.emit("n", i + 1);
-            hub.everybody().to("room").except(socket.id()).emit("n", i + 2);
+            everybody().to("room").except(socket.id()).emit("n", i + 2);
         });
     }
     for (int i = 0; i < 300; ++i) expected.push_back("2[\"n\"," + std::to_string(i) + "]");
@@ -157,7 +157,7 @@ TEST_F(BroadcastTest, WhatAnotherThreadEmitsArrivesInOrder) {
     add_peers(2, {"room"});
     Sent expected;
     for (int i = 0; i < 300; i += 2) {
-        hub.everybody().to("room").emit("n", i);
+        everybody().to("room").emit("n", i);
         for (const Peer& peer : peers) peer.handle.emit("n", i + 1);
     }
     for (int i = 0; i < 300; ++i) expected.push_back("2[\"n\"," + std::to_string(i) + "]");
@@ -170,23 +170,23 @@ TEST_F(BroadcastTest, SocketsJoinAndLeaveFromAfar) {
     peers[0].handle.join("a");
     peers[1].handle.join("a");
     settle();
-    hub.everybody().to("a").sockets_join("b");
-    hub.everybody().except("b").sockets_join("c");
-    hub.everybody().to("b").emit("x", {});
+    everybody().to("a").sockets_join("b");
+    everybody().except("b").sockets_join("c");
+    everybody().to("b").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{0, 1}));
-    hub.everybody().to("c").emit("x", {});
+    everybody().to("c").emit("x", {});
     EXPECT_EQ(receivers(), (Receivers{2, 3}));
     peers[0].handle.leave("b");
-    hub.everybody().to("c").sockets_leave("c");
+    everybody().to("c").sockets_leave("c");
     settle();
-    hub.everybody().to("b").to("c").emit("x", {});
+    everybody().to("b").to("c").emit("x", {});
     EXPECT_EQ(receivers(), Receivers{1});
 }
 
 TEST_F(BroadcastTest, DisconnectSocketsSendsAPacketToEach) {
     add_peers(2, {"a"});
     add_peers(2);
-    hub.everybody().to("a").disconnect_sockets(true);
+    everybody().to("a").disconnect_sockets(true);
     peers[2].handle.disconnect();
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(sent_to(i), Sent{"1"});
     settle();
@@ -215,7 +215,7 @@ TEST_F(BroadcastTest, AReceiverThatOverflowsDoesNotDisturbTheOthers) {
     add_peers(6, {"a"});
     run(0, [&] {
         peers[2].session->overflow_next();
-        hub.everybody().to("a").emit("x", {});
+        everybody().to("a").emit("x", {});
     });
     EXPECT_EQ(receivers(), (Receivers{0, 1, 3, 4, 5}));
     EXPECT_EQ(hub.sockets(), 5u);
@@ -225,11 +225,11 @@ TEST_F(BroadcastTest, ADisconnectHandlerMayBroadcastToTheRoomBeingServed) {
     add_peers(6, {"a"});
     run_on(0, [&](Socket& socket) {
         socket.on_disconnect([&](DisconnectReason) {
-            hub.everybody().to("a").emit("left", {});
+            everybody().to("a").emit("left", {});
             peers[2].socket->disconnect();
         });
         peers[0].session->overflow_next();
-        hub.everybody().to("a").emit("x", {});
+        everybody().to("a").emit("x", {});
     });
     EXPECT_EQ(sent_to(0), Sent{});
     EXPECT_EQ(sent_to(2), (Sent{R"(2["left"])", "1"}));
@@ -240,27 +240,29 @@ TEST_F(BroadcastTest, ADisconnectHandlerMayBroadcastToTheRoomBeingServed) {
 TEST_F(BroadcastTest, CountersAddUpOverLoops) {
     add_peers(3);
     EXPECT_EQ(hub.sockets(), 3u);
-    EXPECT_EQ(hub.packets_in(), 3u);
-    EXPECT_EQ(hub.packets_out(), 3u);
-    hub.everybody().emit("x", {});
+    EXPECT_EQ(hub.sum(&LoopState::packets_in), 3u);
+    EXPECT_EQ(hub.sum(&LoopState::packets_out), 3u);
+    everybody().emit("x", {});
     settle();
-    EXPECT_EQ(hub.packets_out(), 6u);
+    EXPECT_EQ(hub.sum(&LoopState::packets_out), 6u);
 }
 
 // An adapter of another kind sees every operation before this process does.
 TEST(Adapter, GetsEveryOperationAsAValue) {
     struct Recorder final : Adapter {
         explicit Recorder(std::vector<Operation>& list) : operations(list) {}
-        void publish(Operation operation) override { operations.push_back(std::move(operation)); }
+        void publish(Operation operation, std::shared_ptr<AnswerSink>) override { operations.push_back(std::move(operation)); }
+        std::size_t servers() const override { return 1; }
         std::vector<Operation>& operations;
     };
     std::vector<Operation> seen;
     LoopGroup loops(1);
-    Hub hub(loops, ClientOptions{std::chrono::seconds(1), {}}, [&](const Adapter::Deliver&) { return std::make_unique<Recorder>(seen); });
-    hub.everybody().to("a").to("b").except("c").emit("x", {1, Bytes{"z"}});
-    hub.everybody().emit_latest_json("online", "[]");
-    hub.everybody().sockets_join("r");
-    hub.everybody().disconnect_sockets(true);
+    Hub hub(loops, HubOptions{.connect_timeout = std::chrono::seconds(1)},
+            [&](const Adapter::Deliver&) { return std::make_unique<Recorder>(seen); });
+    Broadcast(hub.default_namespace().pointer()).to("a").to("b").except("c").emit("x", {1, Bytes{"z"}});
+    Broadcast(hub.default_namespace().pointer()).emit_latest_json("online", "[]");
+    Broadcast(hub.default_namespace().pointer()).sockets_join("r");
+    Broadcast(hub.default_namespace().pointer()).disconnect_sockets(true);
     ASSERT_EQ(seen.size(), 4u);
     EXPECT_EQ(seen[0].nsp, "/");
     EXPECT_EQ(seen[0].rooms, (Sent{"a", "b"}));

@@ -140,7 +140,7 @@ TEST_F(ClientTest, TextBetweenAttachmentsIsAParseError) {
 
 TEST_F(ClientTest, EventsReachTheirHandlersAndNobodyElses) {
     std::vector<std::string> calls;
-    hub.handlers().events["say"].push_back(handler<void(Socket&, Arguments, Ack)>(
+    hub.default_namespace().own_handlers().events["say"].push_back(handler<void(Socket&, Arguments, Ack)>(
         [&](Socket&, Arguments arguments, const Ack&) { calls.push_back("server " + arguments.json()); }));
     on_connection([&](Socket& socket) {
         socket.on("say", [&](Arguments arguments) { calls.push_back("socket " + arguments[0].as_string()); });
@@ -373,7 +373,7 @@ TEST_F(ClientTest, CloseTransportSendsNoPacket) {
 
 TEST_F(ClientTest, AnUpgradeIsHeardByConnectedSocketsOnly) {
     Sent calls;
-    hub.handlers().upgrade.push_back(handler<void(Socket&)>([&](Socket& socket) {
+    hub.default_namespace().own_handlers().upgrade.push_back(handler<void(Socket&)>([&](Socket& socket) {
         EXPECT_TRUE(socket.on_websocket());
         calls.push_back("server");
     }));
@@ -392,7 +392,7 @@ TEST_F(ClientTest, AnUpgradeIsHeardByConnectedSocketsOnly) {
 class ConnectTimeoutTest : public testing::Test {
 protected:
     LoopGroup loops{1};
-    Hub hub{loops, ClientOptions{std::chrono::milliseconds(50), {}}, nullptr};
+    Hub hub{loops, HubOptions{.connect_timeout = std::chrono::milliseconds(50)}, nullptr};
     std::unique_ptr<FakeSession> session;
     std::promise<void> closed;
 

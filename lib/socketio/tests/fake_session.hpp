@@ -19,10 +19,14 @@ public:
     bool secure() const override { return true; }
     const std::string& query() const override { return query_; }
     const std::shared_ptr<const void>& identity() const override { return identity_; }
+    std::chrono::sys_seconds opened_at() const override { return std::chrono::sys_seconds(std::chrono::seconds(1'700'000'000)); }
+    const net::RequestHead* request_head() const override { return request_head_.get(); }
+    unsigned protocol() const override { return protocol_; }
     bool on_websocket() const override { return websocket_; }
+    bool writable() const override { return writable_ && handler_ != nullptr; }
 
-    void send_text(std::string_view message) override { record(std::string(message)); }
-    void send_binary(std::string_view message) override { record("binary:" + std::string(message)); }
+    void send_text(std::string_view message, bool) override { record(std::string(message)); }
+    void send_binary(std::string_view message, bool) override { record("binary:" + std::string(message)); }
     void send(const engineio::PreparedPacket& packet) override { record(text_of(packet)); }
     void send_latest(std::uint32_t channel, const engineio::PreparedPacket& packet) override {
         record("latest " + std::to_string(channel) + ":" + text_of(packet));
@@ -58,6 +62,9 @@ public:
 
     std::string query_ = "EIO=4&transport=polling&userId=a%20b&t=x";
     std::shared_ptr<const void> identity_;
+    std::unique_ptr<net::RequestHead> request_head_;
+    unsigned protocol_ = 4;
+    bool writable_ = true;
 
 private:
     static std::string text_of(const engineio::PreparedPacket& packet) {

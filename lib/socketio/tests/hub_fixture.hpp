@@ -11,7 +11,7 @@ namespace parley::socketio {
 
 class HubTest : public testing::Test {
 protected:
-    HubTest() : hub(loops, ClientOptions{std::chrono::milliseconds(60'000), {}}, nullptr) {}
+    HubTest() : hub(loops, HubOptions{.connect_timeout = std::chrono::milliseconds(60'000)}, nullptr) {}
     ~HubTest() override { loops.stop(); }
 
     void start() { loops.start(); }
@@ -38,13 +38,17 @@ protected:
         return session;
     }
 
+    Broadcast everybody() { return Broadcast(hub.default_namespace().pointer()); }
+
     template <class Signature, class F>
-    static std::unique_ptr<std::function<Signature>> handler(F function) {
-        return std::make_unique<std::function<Signature>>(std::move(function));
+    static std::shared_ptr<std::function<Signature>> handler(F function) {
+        return std::make_shared<std::function<Signature>>(std::move(function));
     }
-    void on_connection(std::function<void(Socket&)> function) { hub.handlers().connection.push_back(handler<void(Socket&)>(function)); }
+    void on_connection(std::function<void(Socket&)> function) {
+        hub.default_namespace().own_handlers().connection.push_back(handler<void(Socket&)>(function));
+    }
     void on_disconnect(std::function<void(Socket&, DisconnectReason)> function) {
-        hub.handlers().disconnect.push_back(handler<void(Socket&, DisconnectReason)>(function));
+        hub.default_namespace().own_handlers().disconnect.push_back(handler<void(Socket&, DisconnectReason)>(function));
     }
 
     LoopGroup loops{2};
