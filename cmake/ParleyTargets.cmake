@@ -20,13 +20,20 @@ if(PARLEY_MOLD)
 endif()
 
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
-find_package(PkgConfig REQUIRED)
+if(PARLEY_BUILD_SERVER)
+  find_package(PkgConfig REQUIRED)
+endif()
 
-add_compile_options(-Wall -Wextra -Werror -Wpedantic -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer)
+# Warnings are errors here, but not in the builds of programs that take the library in: their compilers may know others.
+if(PROJECT_IS_TOP_LEVEL)
+  set(PARLEY_WARNINGS_AS_ERRORS -Werror)
+endif()
+add_compile_options(-Wall -Wextra ${PARLEY_WARNINGS_AS_ERRORS} -Wpedantic -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # g++ 12 reports these on correct code: of its own library (std::expected, coroutines), and constructor parameters as shadows.
   add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-restrict -Wno-shadow)
@@ -38,7 +45,6 @@ endif()
 if(PARLEY_BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
-add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 
 # parley::<name>: a static library from SOURCES, public headers under include/.
 function(parley_library)
@@ -47,8 +53,9 @@ function(parley_library)
   add_library(parley::${ARG_NAME} ALIAS parley_${ARG_NAME})
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include)
     target_include_directories(parley_${ARG_NAME} PUBLIC
-      $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+      $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   endif()
+  target_compile_features(parley_${ARG_NAME} PUBLIC cxx_std_23)
   target_link_libraries(parley_${ARG_NAME} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
