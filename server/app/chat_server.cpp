@@ -81,6 +81,8 @@ socketio::ServerOptions socket_options(const Options& options, realtime::Gatekee
     out.connect_timeout = options.sockets.connect_timeout;
     out.max_payload = options.sockets.max_payload_bytes;
     out.max_queued_bytes = options.sockets.max_queued_bytes;
+    out.recovery.mode = socketio::RecoveryOptions::Mode::OnRequest;
+    out.recovery.skip_middlewares = false;  // Members looks at who comes back
     out.origins = origin_policy(options);
     out.origins_setting = "--allowed-origins";
     out.proxies = options.origins.trusted_proxies;

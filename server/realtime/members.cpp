@@ -10,6 +10,14 @@ const Credential* credential_of(const socketio::Socket& socket) {
     return static_cast<const Credential*>(socket.identity().get());
 }
 
+// "": none.
+std::string token_of(const socketio::Socket& socket) {
+    const socketio::Value& token = socket.auth()["token"];
+    return token.is_string() ? token.as_string() : std::string();
+}
+
+constexpr const char* kUser = "user";  // of a socket's data: who it was, for when it comes back
+
 chat::Place place_of(const socketio::Socket& socket) {
     return {.node = 0, .loop = socket.loop().index()};
 }
@@ -39,6 +47,7 @@ struct Members::Member : boost::intrusive_ref_counter<Member, boost::thread_unsa
 
 Members::Members(socketio::Server& io, auth::Authenticator& authenticator, PresenceHub& presence)
     : io_(io), authenticator_(authenticator), presence_(presence) {
+    io_.use([this](socketio::Socket& socket, socketio::Next next) { on_return(socket, std::move(next)); });
     io_.on_connection([this](socketio::Socket& socket) { on_connection(socket); });
     io_.on_upgrade([this](socketio::Socket& socket) { on_upgrade(socket); });
     io_.on_disconnect([this](socketio::Socket& socket, socketio::DisconnectReason) { on_disconnect(socket); });
@@ -63,12 +72,40 @@ void Members::end_user(chat::UserId user) {
     io_.to(user_room(user)).disconnect_sockets();
 }
 
+// What waits for a lost socket is its user's: whoever brings its private id must be logged in as that user.
+void Members::on_return(socketio::Socket& socket, socketio::Next next) {
+    if (!socket.recovered()) return next();
+    socket.loop().spawn(check_return(&socket, std::move(next)));
+}
+
+// `next` keeps the socket.
+Task<void> Members::check_return(socketio::Socket* socket, socketio::Next next) {
+    const bool allowed = co_await may_return(socket);
+    if (!allowed) socket->decline_recovery();
+    next();
+}
+
+Task<bool> Members::may_return(const socketio::Socket* socket) {
+    std::string token = token_of(*socket);
+    std::optional<auth::Identity> identity;
+    if (!token.empty()) {
+        auto named = co_await authenticator_.authenticate(std::move(token));
+        if (named) identity = *std::move(named);
+    }
+    const auto credential = std::static_pointer_cast<const Credential>(socket->identity());
+    if (!identity && credential) identity = credential->identity;
+    const socketio::Value& was = socket->data()[kUser];
+    if (!identity) co_return was.is_null();
+    if (!(was == socketio::Value(identity->user.to_hex()))) co_return false;
+    const auto ended = co_await authenticator_.is_ended(*identity);
+    co_return ended && !*ended;
+}
+
 void Members::on_connection(socketio::Socket& socket) {
     Shared member(new Member(socket));
     socket.context() = member;
-    const socketio::Value* token = socket.auth().find("token");
-    if (token && token->is_string() && !token->as_string().empty()) {
-        socket.loop().spawn(identify_by_token(std::move(member), token->as_string()));
+    if (std::string token = token_of(socket); !token.empty()) {
+        socket.loop().spawn(identify_by_token(std::move(member), std::move(token)));
     } else {
         identify_by_credential(member);
     }
@@ -107,7 +144,12 @@ Task<void> Members::identify_by_token(Shared member, std::string token) {
 // At CONNECT, and again when an upgrade has brought a cookie: of the same user (the Gatekeeper sees to that), perhaps of a newer login.
 void Members::identify_by_credential(const Shared& member) {
     auto credential = std::static_pointer_cast<const Credential>(member->socket->identity());
-    if (!credential || !credential->identity || member->by_token) return;
+    if (member->by_token) return;
+    if (!credential || !credential->identity) {
+        const bool was_somebody = member->socket->recovered() && !std::as_const(*member->socket).data().is_null();
+        if (was_somebody && !member->identity) member->socket->disconnect();  // it is in their rooms
+        return;
+    }
     if (member->identity && member->identity->session == credential->identity->session) return;
     const auth::Identity* identity = &*credential->identity;
     become(member, std::shared_ptr<const auth::Identity>(std::move(credential), identity));
@@ -145,6 +187,7 @@ void Members::enter(Member& member) {
     socketio::Socket& socket = *member.socket;
     member.watch_expiry();
     if (!member.socket || std::exchange(member.entered, true)) return;
+    if (socket.can_recover()) socket.data() = socketio::Object{{kUser, member.identity->user.to_hex()}};
     socket.join(user_room(member.identity->user));
     socket.join(kOnlineRoom);
     presence_.joined(member.identity->user, place_of(socket), socket.id());

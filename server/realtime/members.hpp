@@ -1,6 +1,7 @@
 // Members: what happens to a socket from its CONNECT to its end: it becomes a member once it is known who it is, joins its rooms and counts for
 // presence; until then it is nobody and receives nothing.
 // Rooms of a member: `user:<id>` and the room of all who are online.
+// A socket that asked for recovery comes back as the member it was, with what it missed, if the same user is still logged in; else as a new socket.
 // A member leaves with a DISCONNECT packet when its login ends or its token expires.
 // Threading: called on the socket's loop; end_session and end_user on any thread.
 #pragma once
@@ -32,6 +33,9 @@ private:
     void end_session_in(const std::string& room, const std::string& session);
     using Shared = boost::intrusive_ptr<Member>;  // small enough for a socket's std::any
 
+    void on_return(socketio::Socket& socket, socketio::Next next);
+    Task<void> check_return(socketio::Socket* socket, socketio::Next next);
+    Task<bool> may_return(const socketio::Socket* socket);
     void on_connection(socketio::Socket& socket);
     void on_upgrade(socketio::Socket& socket);
     void on_disconnect(socketio::Socket& socket);

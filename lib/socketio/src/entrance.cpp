@@ -145,7 +145,8 @@ void Entrance::proceed() {
         auto state = std::make_shared<Next::State>(shared_from_this());
         return guarded("middleware", [&] { (*middleware)(*socket, Next(std::move(state))); });
     }
-    if (lost_ && restore(std::move(*lost_))) return;
+    const bool declined = lost_ && !socket->recovered();
+    if (lost_ && !declined && restore(std::move(*lost_))) return;
     if (std::exchange(lost_, nullptr)) make_new();
     join_anew();
 }

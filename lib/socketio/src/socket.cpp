@@ -75,13 +75,12 @@ std::chrono::sys_seconds Socket::issued() const {
 
 const Query& Socket::query() const {
     static const Query kNone;
-    if (extras_ && extras_->query) return *extras_->query;
+    if (query_) return *query_;
     if (!client_) return kNone;
-    auto query = std::make_unique<Query>(net::parse_query(client_->session().query()));
-    std::erase_if(*query, [](const auto& parameter) { return is_protocol_parameter(parameter.first); });
-    if (!extras_) extras_ = std::make_unique<SocketExtras>();
-    extras_->query = std::move(query);
-    return *extras_->query;
+    query_ = std::make_unique<Query>(net::parse_query(client_->session().query()));
+    std::erase_if(*query_, [](const auto& parameter) { return is_protocol_parameter(parameter.first); });
+    query_->shrink_to_fit();
+    return *query_;
 }
 
 std::string_view Socket::query(std::string_view name) const {
@@ -273,7 +272,7 @@ bool Socket::in_room(std::string_view room) const {
 }
 
 Broadcast Socket::broadcast() const {
-    return Broadcast(shard_->core().pointer()).except(id_);
+    return std::move(Broadcast(shard_->core().pointer()).except(id_));
 }
 
 // Ending
@@ -302,6 +301,10 @@ void Socket::finish(DisconnectReason reason) {
     call_each("disconnect", shard_->handlers().disconnect, *this, reason);
     if (SocketHandlers* own = own_handlers()) call_own("disconnect", own->disconnect, reason);
     client_ = nullptr;
+}
+
+void Socket::decline_recovery() {
+    if (!connected_) recovered_ = false;
 }
 
 // Leaves behind what its client may come back to.

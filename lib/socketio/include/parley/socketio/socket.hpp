@@ -82,6 +82,9 @@ public:
 
     bool connected() const { return connected_; }
     bool recovered() const { return recovered_; }  // its state comes from an earlier connection
+    bool can_recover() const { return recovery() != nullptr; }
+    // In a middleware of a server that does not skip them: what the earlier connection had is not for whoever comes now. The socket connects anew.
+    void decline_recovery();
     bool on_websocket() const;
 
     // One more handler for an event. A plain handler gives no acknowledgement; one that takes an Ack gives it when it likes. An event without
@@ -128,10 +131,10 @@ public:
     std::vector<std::string> rooms() const;  // without its own id
     bool in_room(std::string_view room) const;
     // To everybody in the room, or everybody at all, but this socket.
-    Broadcast to(std::string room) const { return broadcast().to(std::move(room)); }
+    Broadcast to(std::string room) const { return std::move(broadcast().to(std::move(room))); }
     Broadcast in(std::string room) const { return to(std::move(room)); }
-    Broadcast except(std::string room) const { return broadcast().except(std::move(room)); }
-    Broadcast local() const { return broadcast().local(); }
+    Broadcast except(std::string room) const { return std::move(broadcast().except(std::move(room))); }
+    Broadcast local() const { return std::move(broadcast().local()); }
     Broadcast broadcast() const;
 
     // A DISCONNECT packet (stock clients do not come back by themselves); with `close` the transport is closed after it. on_disconnect runs within
@@ -185,7 +188,8 @@ private:
     bool finishing_ = false;
     bool recovered_ = false;
     std::any context_;
-    mutable std::unique_ptr<SocketExtras> extras_;  // nullptr: nothing that few sockets have
+    mutable std::unique_ptr<std::vector<std::pair<std::string, std::string>>> query_;  // nullptr: not asked for yet
+    std::unique_ptr<SocketExtras> extras_;                                             // nullptr: nothing that few sockets have
 };
 
 }  // namespace parley::socketio
