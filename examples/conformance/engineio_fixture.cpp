@@ -1,5 +1,5 @@
 // What the official Engine.IO suites (versions 4 and 3) want of a server: it sends every message back in kind. Flags, with the suites' values as
-// defaults: --port 3000 --path /engine.io/ --ping-interval 300 --ping-timeout 200 --max-payload 1000000, and --eio3 for version 3. SIGINT stops it.
+// defaults: --port 3000 --path /engine.io/ --ping-interval 300 --ping-timeout 200 --max-payload 1000000, --eio3; --no-eio3 refuses version 3. SIGINT stops it.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -48,7 +48,8 @@ struct Flags {
     engineio::ServerOptions options{.path = "/engine.io/",
                                     .ping_interval = std::chrono::milliseconds(300),
                                     .ping_timeout = std::chrono::milliseconds(200),
-                                    .origins = {.allowed = {"*"}}};
+                                    .origins = {.allowed = {"*"}},
+                                    .allow_eio3 = true};
 };
 
 bool take(Flags& flags, std::string_view name, const char* value) {
@@ -71,8 +72,9 @@ bool take(Flags& flags, std::string_view name, const char* value) {
 
 bool read_flags(int count, char** arguments, Flags& flags) {
     for (int i = 1; i < count; ++i) {
-        if (std::strcmp(arguments[i], "--eio3") == 0) {
-            flags.options.allow_eio3 = true;
+        const bool version_3 = std::strcmp(arguments[i], "--eio3") == 0;
+        if (version_3 || std::strcmp(arguments[i], "--no-eio3") == 0) {
+            flags.options.allow_eio3 = version_3;
         } else if (i + 1 == count || !take(flags, arguments[i], arguments[i + 1])) {
             std::fprintf(stderr, "unknown flag, or one without a value: %s\n", arguments[i]);
             return false;

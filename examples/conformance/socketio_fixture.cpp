@@ -1,5 +1,5 @@
-// What the official Socket.IO suite (version 5) wants of a server, with the suite's timings. Flags: --port (3000), --eio3 (old clients too),
-// --ping-interval (300) and --ping-timeout (200), in milliseconds.
+// What the official Socket.IO suite (version 5) wants of a server. Flags, with the suite's values as defaults: --port 3000 --ping-interval 300
+// --ping-timeout 200 --connect-timeout 1000 --max-payload 1000000, and --eio3 for old clients too.
 // Namespaces / and /custom: on connection `auth` with the handshake's auth; `message` comes back as `message-back`; `message-with-ack` is acknowledged with
 // its own arguments. SIGINT stops it.
 #include <cstdio>

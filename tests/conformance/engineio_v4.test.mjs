@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Fixture, reference } from "../fixtures.mjs";
 import { Endpoint, brisk, calm, dial, flags, maxPayload, separator, sleep } from "./support.mjs";
 
-const start = (...given) => Fixture.start({ name: "engineio_fixture", twin: fileURLToPath(new URL("reference_engineio.mjs", import.meta.url)), flags: given });
+const start = (...given) => Fixture.start({ name: "engineio_fixture", twin: fileURLToPath(new URL("reference_engineio.mjs", import.meta.url)), flags: ["--no-eio3", ...given] });
 
 let fixture;
 let engine;
