@@ -67,14 +67,14 @@ void Client::on_message(std::string_view message, bool binary) {
     hub_.state(session_.loop()).packets_in.add(1);
     auto packet = reader_.feed(hub_.parser(), message, binary, protocol());
     if (!packet) return refuse_packet(packet.error().message);
-    if (*packet) return on_packet(**std::move(packet));
+    if (*packet) return on_packet(**packet);
     const Packet* const awaiting = reader_.awaiting();
     if (awaiting && !find(awaiting->nsp)) refuse_state();  // nothing is collected for who is not connected
 }
 
 // socket.io-protocol 5, "Exchange protocol": CONNECT comes once to a namespace; everything else is for a namespace that the client is in. The client's
 // packets behind a DISCONNECT of ours are late, but the official server closes the transport then as well.
-void Client::on_packet(ReceivedPacket packet) {
+void Client::on_packet(ReceivedPacket& packet) {
     Socket* const socket = find(packet.nsp);
     if (packet.type == PacketType::Connect) {
         if (socket || is_entering(packet.nsp)) return refuse_state();
@@ -83,7 +83,7 @@ void Client::on_packet(ReceivedPacket packet) {
     }
     if (!socket) return refuse_state();
     switch (packet.type) {
-        case PacketType::Event: return on_event(*socket, std::move(packet));
+        case PacketType::Event: return on_event(*socket, packet);
         case PacketType::Ack:
             if (packet.ack_id) socket->acknowledged(*packet.ack_id, packet.take_arguments());
             return;
@@ -93,7 +93,7 @@ void Client::on_packet(ReceivedPacket packet) {
 }
 
 // The socket's handlers may close the session, and with it destroy this: nothing may follow the call.
-void Client::on_event(Socket& socket, ReceivedPacket packet) {
+void Client::on_event(Socket& socket, ReceivedPacket& packet) {
     if (!socket.listens(packet.event)) return;
     Ack ack;
     if (packet.ack_id) ack = Ack(socket.handle(), *packet.ack_id);

@@ -45,8 +45,8 @@ public:
     void be_superseded();
 
 private:
-    void on_packet(ReceivedPacket packet);
-    void on_event(Socket& socket, ReceivedPacket packet);
+    void on_packet(ReceivedPacket& packet);
+    void on_event(Socket& socket, ReceivedPacket& packet);
     void connect(std::string_view nsp, Value auth);
     Socket* find(std::string_view nsp) const;
     bool is_entering(std::string_view nsp) const;

@@ -55,19 +55,19 @@ Broadcast Namespace::everybody() const {
 }
 
 Broadcast Namespace::to(std::string room) const {
-    return everybody().to(std::move(room));
+    return std::move(everybody().to(std::move(room)));
 }
 
 Broadcast Namespace::except(std::string room) const {
-    return everybody().except(std::move(room));
+    return std::move(everybody().except(std::move(room)));
 }
 
 Broadcast Namespace::local() const {
-    return everybody().local();
+    return std::move(everybody().local());
 }
 
 Broadcast Namespace::volatile_() const {
-    return everybody().volatile_();
+    return std::move(everybody().volatile_());
 }
 
 void Namespace::emit(std::string_view event, const Arguments& arguments) const {

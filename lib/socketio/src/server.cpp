@@ -105,19 +105,19 @@ Broadcast Server::everybody() {
 }
 
 Broadcast Server::to(std::string room) {
-    return everybody().to(std::move(room));
+    return std::move(everybody().to(std::move(room)));
 }
 
 Broadcast Server::except(std::string room) {
-    return everybody().except(std::move(room));
+    return std::move(everybody().except(std::move(room)));
 }
 
 Broadcast Server::local() {
-    return everybody().local();
+    return std::move(everybody().local());
 }
 
 Broadcast Server::volatile_() {
-    return everybody().volatile_();
+    return std::move(everybody().volatile_());
 }
 
 void Server::emit(std::string_view event, const Arguments& arguments) {

@@ -133,19 +133,26 @@ void Shard::run(const SocketHandle& handle, std::function<void(Socket&)> functio
 }
 
 void Shard::drain() {
-    while (!emitting_ && take_inbox()) {
-        Entry entry = take_next();
-        if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) {
-            apply(**delivery);
-        } else {
-            guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
-        }
+    if (emitting_) {
+        again_ = true;
+        return;
+    }
+    for (bool taken = false;; carry_out(take_next())) {
+        if (done_ < todo_.size()) continue;
+        if (taken && !again_) return;
+        taken = true;
+        if (!take_inbox()) return;
     }
 }
 
-// False: there is nothing to do.
+void Shard::carry_out(Entry entry) {
+    if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) return apply(**delivery);
+    guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
+}
+
+// When the last share is done. False: there is nothing to do.
 bool Shard::take_inbox() {
-    if (done_ < todo_.size()) return true;
+    again_ = false;
     todo_.clear();
     done_ = 0;
     if (todo_.capacity() > kEntriesKept) std::vector<Entry>().swap(todo_);

@@ -71,7 +71,7 @@ public:
     // The last event of the log that its sockets have got.
     LogPosition applied() const { return applied_; }
     // Does what waits in the inbox, in order, also when it is called from within. But where events are logged nothing is begun within an emit: all
-    // receivers get it before what comes next.
+    // receivers get it before what comes next. What other threads add meanwhile waits for a turn of its own, so that the loop gets to write.
     void drain();
     // Calls `function` with nothing begun within it.
     void undisturbed(const std::function<void()>& function);
@@ -99,6 +99,7 @@ private:
     void give_back_memory();
     bool take_inbox();
     Entry take_next();
+    void carry_out(Entry entry);
     void apply(const Delivery& delivery);
     void collect(const Operation& operation, std::vector<Target>& targets) const;
     template <class F>
@@ -123,6 +124,7 @@ private:
     std::vector<Entry> todo_;  // taken out of the inbox
     std::size_t done_ = 0;     // so many of it
     bool emitting_ = false;
+    bool again_ = false;  // something came that had to wait for the end of an emit
 
     std::vector<Entry> inbox_;  // guarded by the namespace's order_
 };

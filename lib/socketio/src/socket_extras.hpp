@@ -142,7 +142,6 @@ struct SocketExtras {
     std::unique_ptr<RecoveryState> recovery;  // nullptr: it cannot
     std::unique_ptr<Value> auth;              // nullptr: Null
     std::unique_ptr<Value> data;              // nullptr: Null
-    std::unique_ptr<std::vector<std::pair<std::string, std::string>>> query;
 };
 
 }  // namespace parley::socketio

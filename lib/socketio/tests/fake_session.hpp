@@ -11,7 +11,7 @@ namespace parley::socketio {
 
 class FakeSession final : public engineio::Session {
 public:
-    FakeSession(Loop& loop, Hub& hub) : loop_(loop), handler_(hub.open(*this)) {}
+    FakeSession(Loop& loop, Hub& hub, unsigned protocol = 4) : protocol_(protocol), loop_(loop), handler_(hub.open(*this)) {}
 
     const std::string& id() const override { return id_; }
     Loop& loop() const override { return loop_; }
@@ -25,9 +25,9 @@ public:
     bool on_websocket() const override { return websocket_; }
     bool writable() const override { return writable_ && handler_ != nullptr; }
 
-    void send_text(std::string_view message, bool) override { record(std::string(message)); }
-    void send_binary(std::string_view message, bool) override { record("binary:" + std::string(message)); }
-    void send(const engineio::PreparedPacket& packet) override { record(text_of(packet)); }
+    void send_text(std::string_view message, bool compress) override { record(std::string(message), compress); }
+    void send_binary(std::string_view message, bool compress) override { record("binary:" + std::string(message), compress); }
+    void send(const engineio::PreparedPacket& packet) override { record(text_of(packet), packet.compress); }
     void send_latest(std::uint32_t channel, const engineio::PreparedPacket& packet) override {
         record("latest " + std::to_string(channel) + ":" + text_of(packet));
     }
@@ -63,14 +63,16 @@ public:
     std::string query_ = "EIO=4&transport=polling&userId=a%20b&t=x";
     std::shared_ptr<const void> identity_;
     std::unique_ptr<net::RequestHead> request_head_;
-    unsigned protocol_ = 4;
+    unsigned protocol_;
+    std::size_t uncompressed_ = 0;  // so many messages were not to be compressed
     bool writable_ = true;
 
 private:
     static std::string text_of(const engineio::PreparedPacket& packet) {
         return packet.binary ? "binary:" + std::string(packet.packet()) : std::string(packet.packet().substr(1));
     }
-    void record(std::string message) {
+    void record(std::string message, bool compress = true) {
+        uncompressed_ += compress ? 0 : 1;
         if (std::exchange(overflows_, false)) return end(engineio::CloseReason::TooSlow);
         sent_.push_back(std::move(message));
     }

@@ -384,6 +384,24 @@ TEST_F(EmitReview, AnAcknowledgementThatNobodyGivesIsForgottenInTheEnd) {
     run([&] { session.reset(); });
 }
 
+TEST_F(EmitReview, ALoopThatIsGivenMoreAndMoreStillTakesItsTurns) {
+    create();
+    constexpr int kEnough = 100'000;
+    NamespaceCore& core = hub->default_namespace();
+    bool turned = false;
+    int calls = 0;
+    std::function<void()> once_more = [&] {
+        if (turned || ++calls == kEnough) return;
+        core.post(core.shard(0), once_more);
+    };
+    run([&] {
+        core.post(core.shard(0), once_more);
+        loops[0].defer([&] { turned = true; });
+    });
+    wait_until([&] { return turned; });
+    EXPECT_LT(calls, kEnough);
+}
+
 TEST_F(EmitReview, WhereEventsAreLoggedWhatIsEmittedWithinADeliveryComesAfterItToAll) {
     create(recovering());
     root().on_connection([&](Socket& socket) {
