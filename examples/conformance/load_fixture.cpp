@@ -25,7 +25,7 @@ int main(int count, char** arguments) {
     io.on("bcast", [&io](Socket&, const Arguments& said) { io.emit("bcast", said); });
     const auto port = app.listen("::", number);
     if (!port) return std::fprintf(stderr, "%s\n", port.error().message.c_str()), 1;
-    std::printf("listening on %u\n", *port);
+    std::printf("listening on http://127.0.0.1:%u\n", *port);
     std::fflush(stdout);
     app.wait();
 }

@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "own_code.hpp"
+
 namespace parley::socketio {
 
 using std::chrono::milliseconds;
@@ -120,6 +122,7 @@ Result<std::uint16_t> Standalone::listen(const std::string& host, std::uint16_t 
     TRY(const std::uint16_t bound, implementation_->http.listen(host, port));
     implementation_->running = true;
     implementation_->listen_for_signals();
+    load_own_code();
     implementation_->loops.start();
     return bound;
 }

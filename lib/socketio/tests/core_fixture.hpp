@@ -19,9 +19,11 @@ namespace parley::socketio {
 
 using Sent = std::vector<std::string>;
 
-class CoreTest : public testing::Test {
-protected:
-    ~CoreTest() override {
+struct Core {
+    Core() = default;
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+    ~Core() {
         loops.stop();
         sessions.clear();
         hub.reset();
@@ -32,13 +34,13 @@ protected:
         hub = std::make_unique<Hub>(loops, std::move(options), adapter);
     }
     // The registering must be over when the first client opens or the first run() is asked for.
-    Namespace of(const std::string& name) {
+    Namespace of(const std::string& name) const {
         NamespaceCore& core = hub->of(name);
         return {core.pointer(), core.own_handlers()};
     }
-    Namespace root() { return of("/"); }
+    Namespace root() const { return of("/"); }
     // A parent of all namespaces whose names begin so.
-    ParentNamespace parent(std::string prefix) {
+    ParentNamespace parent(std::string prefix) const {
         return ParentNamespace(
             hub->add_parent([prefix = std::move(prefix)](std::string_view name, const Value&) { return name.starts_with(prefix); }));
     }
@@ -116,6 +118,8 @@ protected:
     std::vector<std::unique_ptr<FakeSession>> sessions;
     bool started = false;
 };
+
+class CoreTest : public testing::Test, public Core {};
 
 // What a test notes on whichever loop, in order.
 template <class T = std::string>

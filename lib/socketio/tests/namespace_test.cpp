@@ -211,7 +211,7 @@ TEST_F(NamespaceTest, WhoKeepsOneMayUseItAfterItHasGone) {
     std::optional<Broadcast> broadcast;
     parent("/room-").on_connection([&](Socket& socket) {
         handle = socket.handle();
-        broadcast = socket.broadcast();
+        broadcast.emplace(socket.broadcast());
     });
     hub->on_new_namespace([&](Namespace made) { kept = std::move(made); });
     lose(open(0, "0/room-1,"));
