@@ -133,9 +133,9 @@ void Broadcast::emit_latest_json(std::string_view event, std::string_view argume
 void Broadcast::emit_with_ack(std::string_view event, const Arguments& arguments, std::function<void(Responses)> done) const {
     Hub& hub = core_->hub();
     Operation ask = operation(Operation::Kind::EmitWithAck);
-    ask.ack_id = core_->next_ack_id();
     ask.timeout = timeout_;
-    ask.packet = hub.parser().event(core_->name(), event, arguments, ask.ack_id);
+    ask.event = event;
+    ask.arguments = arguments;
     auto tell = [done = std::move(done)](Gathered gathered) { done(responses_of(std::move(gathered))); };
     const std::size_t servers = local_ ? 1 : hub.adapter().servers();
     hub.adapter().publish(std::move(ask), Gathering::start(hub, servers, timeout_, std::move(tell)));

@@ -30,6 +30,7 @@ struct Delivery {
     // The same with an offset behind the arguments, for sockets that can recover; empty if none was given one.
     PreparedMessages with_offset;
     std::uint64_t position = 0;             // in the log; 0: not in it
+    AckId ack_id = 0;                       // EmitWithAck: as in the packet
     std::shared_ptr<AnswerSink> answers{};  // nullptr: none are wanted
 };
 

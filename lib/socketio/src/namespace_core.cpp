@@ -52,7 +52,14 @@ std::uint64_t NamespaceCore::sockets() const {
 }
 
 void NamespaceCore::deliver(Operation operation, std::shared_ptr<AnswerSink> answers) {
+    // Every server numbers its questions itself: a client cannot tell them apart by server.
+    AckId ack_id = 0;
+    if (operation.kind == Operation::Kind::EmitWithAck) {
+        ack_id = next_ack_id();
+        operation.packet = hub_.parser().event(name_, operation.event, operation.arguments, ack_id);
+    }
     auto delivery = std::make_shared<Delivery>(std::move(operation));
+    delivery->ack_id = ack_id;
     if (answers) delivery->answers = std::make_shared<LoopAnswers>(std::move(answers), shards_.size());
     publish(std::move(delivery));
 }

@@ -4,63 +4,75 @@
 
 namespace parley::socketio {
 
-RoomIndex::Memberships::iterator RoomIndex::find(Memberships& memberships, const Room* room) {
-    return std::ranges::find(memberships, room, [](const Membership& membership) -> const Room* { return membership.room; });
-}
-
 const RoomIndex::Memberships* RoomIndex::memberships_of(Member member) const {
     return member < memberships_.size() ? &memberships_[member] : nullptr;
 }
 
+std::span<const RoomIndex::Seat> RoomIndex::seats_of(std::string_view name) const {
+    const auto room = rooms_.find(name);
+    return room == rooms_.end() ? std::span<const Seat>() : std::span<const Seat>(room->second);
+}
+
+// Looks through the shorter list.
+std::size_t RoomIndex::find(Member member, const Room& room) const {
+    const Memberships* own = memberships_of(member);
+    if (!own) return kNone;
+    if (own->size() < room.second.size()) {
+        const auto membership = std::ranges::find(*own, &room, &Membership::room);
+        return membership == own->end() ? kNone : static_cast<std::size_t>(membership - own->begin());
+    }
+    const auto seat = std::ranges::find(room.second, member, &Seat::member);
+    return seat == room.second.end() ? kNone : seat->membership;
+}
+
 bool RoomIndex::join(Member member, std::string_view name) {
-    if (contains(member, name)) return false;
     auto room = rooms_.find(name);
     if (room == rooms_.end()) room = rooms_.try_emplace(std::string(name)).first;
+    if (find(member, *room) != kNone) return false;
     if (member >= memberships_.size()) memberships_.resize(member + 1);
-    memberships_[member].push_back({&*room, static_cast<std::uint32_t>(room->second.size())});
-    room->second.push_back(member);
+    Memberships& own = memberships_[member];
+    own.push_back({&*room, static_cast<std::uint32_t>(room->second.size())});
+    room->second.push_back({member, static_cast<std::uint32_t>(own.size() - 1)});
     return true;
 }
 
 bool RoomIndex::leave(Member member, std::string_view name) {
     const auto room = rooms_.find(name);
-    if (room == rooms_.end() || member >= memberships_.size()) return false;
+    const std::size_t index = room == rooms_.end() ? kNone : find(member, *room);
+    if (index == kNone) return false;
     Memberships& own = memberships_[member];
-    const auto membership = find(own, &*room);
-    if (membership == own.end()) return false;
-    remove_member(*membership);
-    own.erase(membership);
+    remove_seat(own[index]);
+    const Membership last = own.back();
+    own.pop_back();
+    if (index == own.size()) return true;
+    own[index] = last;
+    last.room->second[last.seat].membership = static_cast<std::uint32_t>(index);
     return true;
 }
 
 void RoomIndex::leave_all(Member member) {
     if (member >= memberships_.size()) return;
-    for (const Membership& membership : memberships_[member]) remove_member(membership);
+    for (const Membership& membership : memberships_[member]) remove_seat(membership);
     Memberships().swap(memberships_[member]);
 }
 
-// The last member of the room takes the place that becomes free.
-void RoomIndex::remove_member(const Membership& membership) {
-    std::vector<Member>& members = membership.room->second;
-    const Member moved = members.back();
-    members[membership.position] = moved;
-    find(memberships_[moved], membership.room)->position = membership.position;
-    members.pop_back();
-    if (members.empty()) {
+// The last one of the room takes the seat that becomes free.
+void RoomIndex::remove_seat(const Membership& membership) {
+    std::vector<Seat>& seats = membership.room->second;
+    const Seat moved = seats.back();
+    seats[membership.seat] = moved;
+    memberships_[moved.member][moved.membership].seat = membership.seat;
+    seats.pop_back();
+    if (seats.empty()) {
         rooms_.erase(rooms_.find(membership.room->first));
-    } else if (members.capacity() > 64 && members.size() < members.capacity() / 4) {
-        members.shrink_to_fit();
+    } else if (seats.capacity() > 64 && seats.size() < seats.capacity() / 4) {
+        seats.shrink_to_fit();
     }
 }
 
 bool RoomIndex::contains(Member member, std::string_view name) const {
-    const Memberships* own = memberships_of(member);
-    return own && std::ranges::any_of(*own, [name](const Membership& membership) { return membership.room->first == name; });
-}
-
-std::span<const RoomIndex::Member> RoomIndex::members_of(std::string_view name) const {
     const auto room = rooms_.find(name);
-    return room == rooms_.end() ? std::span<const Member>() : std::span<const Member>(room->second);
+    return room != rooms_.end() && find(member, *room) != kNone;
 }
 
 std::vector<std::string_view> RoomIndex::rooms_of(Member member) const {

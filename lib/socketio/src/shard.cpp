@@ -122,8 +122,9 @@ void Shard::collect(const Operation& operation, std::vector<Target>& targets) co
 // What comes in
 
 void Shard::run(const SocketHandle& handle, std::function<void(Socket&)> function) {
-    auto task = [this, handle, function = std::move(function)] {
-        if (Socket* socket = find(handle)) function(*socket);
+    // not the handle, which would keep a namespace alive from its own inbox
+    auto task = [this, slot = handle.slot_, generation = handle.generation_, function = std::move(function)] {
+        if (Socket* socket = find(slot, generation)) function(*socket);
     };
     if (loop_.is_current()) {
         task();
@@ -228,7 +229,7 @@ void Shard::ask_each(const std::vector<Target>& targets, const Delivery& deliver
             if (answer) return answers->acknowledged(*std::move(answer));
             answers->expects(-1);
         };
-        socket->await_ack(delivery.operation.ack_id, delivery.operation.timeout, std::move(done));
+        socket->await_ack(delivery.ack_id, delivery.operation.timeout, std::move(done));
         socket->deliver(delivery);
     }
 }

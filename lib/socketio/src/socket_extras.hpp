@@ -2,7 +2,9 @@
 // Threading: the socket's loop.
 #pragma once
 
+#include <algorithm>
 #include <any>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,17 +56,17 @@ public:
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
 
-    // Those of the event that are in the list now; those that count once leave it. Whoever calls them asks gone first.
-    std::vector<std::shared_ptr<Entry>> take(std::string_view event) {
-        std::vector<std::shared_ptr<Entry>> taken;
-        bool leaves = false;
-        for (const auto& entry : entries_) {
-            if (entry->event != event) continue;
-            taken.push_back(entry);
-            leaves = leaves || entry->once;
-        }
-        if (leaves) std::erase_if(entries_, [&](const auto& entry) { return entry->once && entry->event == event; });
-        return taken;
+    // Those of the event that are in the list now. Each may be called if it may still begin().
+    std::vector<std::shared_ptr<Entry>> all(std::string_view event) const {
+        std::vector<std::shared_ptr<Entry>> all;
+        std::ranges::copy_if(entries_, std::back_inserter(all), [event](const auto& entry) { return entry->event == event; });
+        return all;
+    }
+    // False: it has been taken away meanwhile. What counts once leaves the list.
+    bool begin(const Entry& entry) {
+        if (entry.gone) return false;
+        if (entry.once) remove(entry.id);
+        return true;
     }
 
 private:
@@ -73,8 +75,8 @@ private:
 
 template <class Signature, class... Parameters>
 void call_own(std::string_view name, OwnHandlers<Signature>& handlers, Parameters&... parameters) {
-    for (const auto& entry : handlers.take("")) {
-        if (!entry->gone) guarded(name, [&] { entry->function(parameters...); });
+    for (const auto& entry : handlers.all("")) {
+        if (handlers.begin(*entry)) guarded(name, [&] { entry->function(parameters...); });
     }
 }
 

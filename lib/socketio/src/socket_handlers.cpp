@@ -140,7 +140,7 @@ void Socket::dispatch(const std::string& event, Arguments arguments, Ack ack) {
         call_own(event, own->any, name, std::as_const(arguments));
     }
     const auto* shared = shard_->handlers().find(event);
-    const auto mine = own ? own->events.take(event) : std::vector<std::shared_ptr<OwnHandlers<void(Arguments, Ack)>::Entry>>();
+    const auto mine = own ? own->events.all(event) : std::vector<std::shared_ptr<OwnHandlers<void(Arguments, Ack)>::Entry>>();
     const std::size_t own_count = mine.size();
     const std::size_t shared_count = shared ? shared->size() : 0;
     for (std::size_t i = 0; i < shared_count; ++i) {
@@ -151,7 +151,7 @@ void Socket::dispatch(const std::string& event, Arguments arguments, Ack ack) {
         guarded(event, [&] { function(*this, arguments, ack); });
     }
     for (const auto& entry : mine) {
-        if (!entry->gone) guarded(event, [&] { entry->function(arguments, ack); });
+        if (own->events.begin(*entry)) guarded(event, [&] { entry->function(arguments, ack); });
     }
 }
 

@@ -75,6 +75,7 @@ TEST_F(ClusterTest, AnEmitReachesTheSocketsOfAllServersOnce) {
         for (const std::size_t loop : {0u, 1u}) clients.push_back(&server->enter(loop));
     }
     servers[1]->root().emit("x", {1, Bytes{"\x01"}});
+    settle();
     servers[2]->root().everybody().emit(servers[2]->root().prepare("prepared"));
     settle();
     for (std::size_t i = 0; i < clients.size(); ++i) {
@@ -283,6 +284,8 @@ TEST_F(ClusterTest, AProgramThatNeverAnswersIsLeftOut) {
     settle();
     servers[0]->root().server_side_emit("q", {}, 300ms, note());
     EXPECT_THAT(wait_for_notes(), ElementsAre(R"(incomplete "here")"));
+    settle();
+    EXPECT_EQ(kept.size(), 1u);
 }
 
 TEST_F(ClusterTest, AloneThereIsNobodyToAnswer) {

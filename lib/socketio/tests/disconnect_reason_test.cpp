@@ -87,7 +87,7 @@ TEST_F(DisconnectReasonTest, ServerShuttingDown) {
     peer.send("0/other,");
     peer.next();
     std::promise<void> closed;
-    io().close(5s, [&] { closed.set_value(); });
+    io().close(300ms, [&] { closed.set_value(); });
     EXPECT_EQ(why(), "server shutting down");
     closed.get_future().wait();
     EXPECT_THAT(others.take(), ElementsAre(DisconnectReason::ServerShuttingDown)) << "all of a session hear the same";

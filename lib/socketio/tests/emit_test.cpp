@@ -238,8 +238,9 @@ TEST_F(EmitTest, MessagePackOnTheWholeWay) {
         std::vector<std::string> packets;
         for (const std::string& message : sent(client)) {
             EXPECT_TRUE(message.starts_with("binary:"));
+            const std::string bytes = message.substr(7);
             PacketReader reader;
-            auto packet = reader.feed(parser, message.substr(7), true);
+            auto packet = reader.feed(parser, bytes, true);
             if (!packet || !*packet) return std::vector<std::string>{"malformed"};
             std::string text = std::to_string(static_cast<int>((*packet)->type)) + std::string((*packet)->nsp) + (*packet)->event;
             if ((*packet)->type == PacketType::Event || (*packet)->type == PacketType::Ack) {

@@ -79,6 +79,7 @@ TEST_F(MiddlewareTest, BroadcastsDoNotReachWhoIsOnTheWay) {
     root().emit("not yet");
     EXPECT_EQ(root().sockets(), 0u);
     (*held)();
+    settle();
     root().emit("now");
     EXPECT_THAT(sent(client), ElementsAre(StartsWith("0{"), R"(2["now"])"));
 }

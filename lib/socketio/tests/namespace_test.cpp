@@ -1,4 +1,5 @@
 // Namespaces: how they come and go, and that each is a world of its own.
+#include "api_fixture.hpp"
 #include "core_fixture.hpp"
 
 namespace parley::socketio {
@@ -291,10 +292,10 @@ TEST_F(NamespaceTest, AnOldClientNamesOthersWithAQuery) {
     FakeSession& client = open(1, "", 3);
     sent(client);
     receive(client, "0/admin?token=x%20y,");
-    EXPECT_THAT(sent(client), ElementsAre("0/admin"));
+    EXPECT_THAT(sent(client), ElementsAre("0/admin,"));
     EXPECT_THAT(met.take(), ElementsAre("/admin#engine-id"));
     receive(client, "0/unknown,");
-    EXPECT_THAT(sent(client), ElementsAre(R"(4/unknown,"Invalid namespace")"));
+    EXPECT_THAT(sent(client), ElementsAre(R"(4/unknown,{"message":"Invalid namespace"})"));
     of("/admin").emit("x");
     EXPECT_THAT(sent(client), ElementsAre(R"(2/admin,["x"])"));
 }
@@ -307,6 +308,83 @@ TEST_F(NamespaceTest, AnOldClientThatIsRefusedHearsTheDataOrTheMessage) {
     EXPECT_THAT(sent(client), ElementsAre(R"(4"message")"));
     receive(client, "0/data,");
     EXPECT_THAT(sent(client), ElementsAre(R"(4/data,{"code":7})"));
+}
+
+// The server's own functions are those of the default namespace.
+
+class DefaultNamespaceTest : public test::ApiTest {
+protected:
+    ~DefaultNamespaceTest() override { app.reset(); }  // before what its handlers use
+    Notes<> notes;
+};
+
+TEST_F(DefaultNamespaceTest, HandlersGivenToTheServerHearItsClients) {
+    io().use([this](Socket&, const Next& next) {
+        notes.add("use");
+        next();
+    });
+    io().on_connection([this](Socket&) { notes.add("connection"); });
+    io().on("say", [this](Socket&, const Arguments& said) { notes.add("say " + said.json()); });
+    io().on("ask", [](Socket&, const Arguments&, const Ack& ack) { ack("answer"); });
+    io().on_disconnecting([this](Socket&, DisconnectReason) { notes.add("disconnecting"); });
+    std::promise<void> gone;
+    io().on_disconnect([&](Socket&, DisconnectReason) { gone.set_value(); });
+    listen();
+    test::Peer peer(port);
+    peer.send(R"(2["say",1])");
+    EXPECT_EQ(peer.ask(R"(21["ask"])"), R"(31["answer"])");
+    peer.send("1");
+    gone.get_future().wait();
+    EXPECT_THAT(notes.take(), ElementsAre("use", "connection", "say 1", "disconnecting"));
+}
+
+TEST_F(DefaultNamespaceTest, EachInMeetsTheServersSocketsFromAnyThread) {
+    io().on_connection([](Socket& socket) {
+        if (socket.query("room") != "") socket.join(socket.query("room"));
+        socket.emit("ready");
+    });
+    listen();
+    test::Peer in(port, "", "&room=garden");
+    test::Peer out(port);
+    EXPECT_EQ(in.next(), R"(2["ready"])");
+    EXPECT_EQ(out.next(), R"(2["ready"])");
+    io().each_in("garden", [this](Socket& socket) { notes.add(socket.id()); });
+    on_loop([] {});
+    EXPECT_THAT(notes.take(), ElementsAre(in.id));
+    on_loop([this] { io().each_in("", [this](Socket& socket) { notes.add(socket.id()); }); });
+    EXPECT_THAT(notes.take(), UnorderedElementsAre(in.id, out.id));
+}
+
+TEST_F(DefaultNamespaceTest, CountersCountAllNamespaces) {
+    io().of("/other");
+    listen();
+    test::Peer peer(port);
+    peer.ask("0/other,");
+    const Server::Counters counters = on_loop([this] { return io().counters(); });
+    EXPECT_EQ(counters.sessions, 1u);
+    EXPECT_EQ(counters.sockets, 2u);
+    EXPECT_EQ(counters.namespaces, 2u);
+    EXPECT_EQ(counters.packets_in, 2u);
+    EXPECT_EQ(counters.packets_out, 2u);
+    EXPECT_EQ(counters.recovered, 0u);
+}
+
+TEST_F(DefaultNamespaceTest, TheServerSaysWhichRequestsAreItsOwn) {
+    ServerOptions options;
+    options.path = "/chat";
+    options.max_payload = 5000;
+    create(std::move(options));
+    net::RequestHead head;
+    for (const char* target : {"/chat?EIO=4", "/chat/?EIO=4"}) {
+        head.target = target;
+        EXPECT_TRUE(io().serves(head)) << target;
+    }
+    EXPECT_EQ(io().max_body_bytes(head), 5000u);
+    EXPECT_EQ(io().error(413, head).status, 413u);
+    for (const char* target : {"/", "/chats?EIO=4", "/socket.io/?EIO=4", "/chat/socket.io.js"}) {
+        head.target = target;
+        EXPECT_FALSE(io().serves(head)) << target;
+    }
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ protected:
         std::string pid;
         std::string offset;
         std::vector<std::string> events;  // the JSON of name and arguments, without the offset
+        bool cut = false;                 // nothing more arrives over this session
     };
     Player enter_player(std::size_t loop, const std::string& nsp = "") {
         Player player;
@@ -38,6 +39,7 @@ protected:
     // Reads the CONNECT answer and what follows it; `up_to`: so many events have arrived before the connection broke.
     void come(Player& player, FakeSession& session, std::size_t up_to = SIZE_MAX) {
         player.session = &session;
+        player.cut = false;
         Sent all = sent(session);
         const auto answer =
             std::ranges::find_if(all, [&](const std::string& packet) { return packet.starts_with("0" + player.nsp + "{"); });
@@ -50,7 +52,8 @@ protected:
     void read(Player& player, std::size_t up_to = SIZE_MAX) { read(player, sent(*player.session), up_to); }
     static void read(Player& player, const Sent& packets, std::size_t up_to) {
         for (const std::string& packet : packets) {
-            if (up_to-- == 0) return;
+            player.cut = player.cut || up_to-- == 0;
+            if (player.cut) return;
             const std::string head = "2" + player.nsp;
             if (!packet.starts_with(head + "[")) continue;
             Array list = parse_json(packet.substr(head.size())).value_or(Value(Array())).as_array();
@@ -547,6 +550,47 @@ TEST_F(RecoveryTest, AChildThatNobodyCameBackToIsForgottenInTheEnd) {
     Player player = enter_player(0, "/room-1,");
     lose(*player.session);
     EXPECT_TRUE(eventually([&] { return hub->namespaces() == 1u; })) << "within a few sweeps";
+}
+
+// With MessagePack the offset is one more argument as well.
+TEST_F(RecoveryTest, MessagePackClientsComeBackToo) {
+    HubOptions options = recovering();
+    options.parser = Parser(ParserKind::MessagePack);
+    create(std::move(options));
+    const auto text = [](std::string_view value) { return static_cast<char>(0xa0 | value.size()) + std::string(value); };
+    // {"type":0,"data":{…},"nsp":"/"}; `members` with their count before them
+    const auto connect = [&](std::size_t loop, const std::string& members) {
+        FakeSession& session = open(loop, "");
+        on(session, [&] { session.receive_binary("\x83" + text("type") + '\0' + text("data") + members + text("nsp") + text("/")); });
+        return &session;
+    };
+    const auto read_packets = [&](FakeSession& session) {
+        std::vector<Value> packets;
+        for (const std::string& message : sent(session)) {
+            const std::string bytes = message.substr(7);  // behind "binary:"
+            PacketReader reader;
+            auto packet = reader.feed(Parser(ParserKind::MessagePack), bytes, true);
+            if (!packet || !*packet) return std::vector<Value>{"malformed"};
+            packets.push_back((*packet)->type == PacketType::Connect ? (*packet)->payload() : Value((*packet)->take_arguments().values()));
+        }
+        return packets;
+    };
+    FakeSession* const session = connect(0, "\x81" + text("recover") + '\xc3');
+    root().emit("seen", Bytes{"\x01"});
+    const auto first = read_packets(*session);
+    ASSERT_EQ(first.size(), 2u);
+    ASSERT_TRUE(first[1][1].is_string());
+    lose(*session);
+    root().emit("missed", {Bytes{"\x02"}, "text"});
+    root().volatile_().emit("not kept");
+    FakeSession* const back =
+        connect(1, "\x82" + text("pid") + text(first[0]["pid"].as_string()) + text("offset") + text(first[1][1].as_string()));
+    const auto second = read_packets(*back);
+    ASSERT_EQ(second.size(), 2u);
+    EXPECT_EQ(second[0]["sid"], first[0]["sid"]);
+    EXPECT_EQ(second[1][0], Value(Bytes{"\x02"}));
+    EXPECT_EQ(second[1][1], Value("text"));
+    EXPECT_TRUE(second[1][2].is_string());
 }
 
 // Under fire: threads that emit, and clients that are cut at every point, notice it late, and come back on either loop.

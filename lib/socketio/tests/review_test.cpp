@@ -372,7 +372,7 @@ TEST_F(EmitReview, AnAcknowledgementThatNobodyGivesIsForgottenInTheEnd) {
         session = open("0");
         Operation ask;
         ask.kind = Operation::Kind::EmitWithAck;
-        ask.packet.text = R"(20["q"])";
+        ask.event = "q";
         ask.timeout = milliseconds(20);
         const auto sink = std::make_shared<Sink>();
         kept = sink;

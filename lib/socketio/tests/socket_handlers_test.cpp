@@ -229,8 +229,8 @@ TEST_F(SocketHandlersTest, AnOutgoingListenerSeesNothingThatIsNotSent) {
     create();
     Socket* met = nullptr;
     FakeSession& client = set_up([&](Socket& socket) {
-        met = &socket;
-        socket.on_any_outgoing([this](std::string_view event, const Arguments&) { notes.add(std::string(event)); });
+        if (!std::exchange(met, met ? met : &socket))
+            socket.on_any_outgoing([this](std::string_view event, const Arguments&) { notes.add(std::string(event)); });
     });
     FakeSession& other = open(1);
     on(client, [&] {

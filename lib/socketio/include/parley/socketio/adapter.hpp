@@ -34,12 +34,11 @@ struct Operation {
     std::vector<std::string> except;
     bool local = false;  // this server's sockets only
 
-    EncodedPacket packet;  // Emit, EmitLatest, EmitWithAck
+    EncodedPacket packet;  // Emit, EmitLatest
     // The packet's messages where they are ready already; of this process only, nothing to be sent away.
     std::vector<engineio::PreparedPacket> prepared;
-    std::string event;                          // EmitLatest: what replaces what; ServerSideEmit
-    Arguments arguments;                        // ServerSideEmit
-    AckId ack_id = 0;                           // EmitWithAck: as in the packet
+    std::string event;                          // EmitLatest: what replaces what; EmitWithAck, ServerSideEmit
+    Arguments arguments;                        // EmitWithAck, ServerSideEmit
     std::chrono::milliseconds timeout{10'000};  // EmitWithAck: then nobody waits for an answer any more
     bool is_volatile = false;                   // Emit: only to who can take it at once
     bool compress = true;                       // the emits
