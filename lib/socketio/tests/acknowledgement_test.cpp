@@ -326,6 +326,18 @@ TEST_F(AcknowledgementTest, AReceiverThatOverflowsWithTheQuestionIsNotWaitedFor)
     EXPECT_THAT(notes.take(), ElementsAre("incomplete 1"));
 }
 
+TEST_F(AcknowledgementTest, WhoGoesWhileTheOthersAreAskedIsNotWaitedFor) {
+    create_keeping();
+    FakeSession& first = enter(0);
+    FakeSession& second = enter(0);
+    on(first, [&] { kept[0]->on_any_outgoing([&](std::string_view, const Arguments&) { kept[1]->disconnect(); }); });
+    root().everybody().timeout(60s).emit_with_ack("q", {}, note_all());
+    answer(first, "1");
+    settle();
+    EXPECT_THAT(notes.take(), ElementsAre("incomplete 1"));
+    EXPECT_THAT(sent(second), ElementsAre("1"));
+}
+
 TEST_F(AcknowledgementTest, OnlyThoseWhoAreMeantAreAsked) {
     create_keeping();
     root().on("join", [](Socket& socket, const Arguments& room) { socket.join(room[0].as_string()); });

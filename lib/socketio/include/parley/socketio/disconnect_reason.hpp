@@ -15,7 +15,7 @@ enum class DisconnectReason : std::uint8_t {
     TransportError,
     ParseError,
     ForcedClose,        // the server closed the transport: too slow, a cap, a policy
-    ForcedServerClose,  // no CONNECT within connect_timeout
+    ForcedServerClose,  // the client sent a packet that does not fit its state
 };
 
 // "server namespace disconnect", "ping timeout", …
