@@ -5,10 +5,11 @@ import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { startFixture } from "./support.mjs";
 
-const here = import.meta.dirname;
+const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.resolve(process.env.PARLEY_TEST_CLIENTS ?? "build/test-clients");
 const inFolder = (...names) => path.join(folder, ...names);
 const situations = 30; // of each program: ten over each transport
