@@ -88,7 +88,7 @@ TEST_F(Protocol3, PollingCarriesBytesBothWays) {
                    "application/octet-stream")
                   .status,
               200);
-    EXPECT_EQ(record_.of(sid), Events{"closed ParseError"});  // 10 and 11 are no digits
+    EXPECT_EQ(record_.wait_for(sid, 1), Events{"closed ParseError"});  // 10 and 11 are no digits
     const std::string again = open();
     EXPECT_EQ(post(again,
                    "\x00\x01\x01\xff"

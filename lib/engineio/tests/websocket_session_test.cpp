@@ -49,7 +49,7 @@ TEST_F(WebSocketSession, AClientThatSpeaksWhileItsPongIsDueGetsTheTimeAgainOnce)
         client.send_text("4hi");
     }
     EXPECT_EQ(client.read_text(), "<closed 1001>");
-    EXPECT_EQ(record_.of(sid), (Events{"message hi", "message hi", "closed PingTimeout"}));
+    EXPECT_EQ(record_.wait_for(sid, 3), (Events{"message hi", "message hi", "closed PingTimeout"}));
 }
 
 TEST_F(WebSocketSession, TheClientGoesAway) {

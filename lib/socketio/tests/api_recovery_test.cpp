@@ -15,6 +15,8 @@ using testing::StartsWith;
 // Clients that lose their transport and come back with what they were told: a private id, and the offset of the last event.
 class RecoveryApi : public test::ApiTest {
 protected:
+    ~RecoveryApi() override { app.reset(); }  // whose handlers use what is declared here
+
     void start(RecoveryOptions recovery) {
         recovery.mode = RecoveryOptions::Mode::Always;
         ServerOptions options;
