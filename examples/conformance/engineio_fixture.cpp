@@ -2,12 +2,11 @@
 // defaults: --port 3000 --path /engine.io/ --ping-interval 300 --ping-timeout 200 --max-payload 1000000, --eio3; --no-eio3 refuses version 3. SIGINT stops it.
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "flags.hpp"
 #include "parley/engineio/server.hpp"
 
 using namespace parley;
@@ -52,37 +51,18 @@ struct Flags {
                                     .allow_eio3 = true};
 };
 
-bool take(Flags& flags, std::string_view name, const char* value) {
-    const auto number = std::strtoul(value, nullptr, 10);
-    if (name == "--port") {
-        flags.port = static_cast<std::uint16_t>(number);
-    } else if (name == "--path") {
+bool read(int count, char** arguments, Flags& flags) {
+    const auto take_switch = [&flags](std::string_view name) {
+        if (name != "--eio3" && name != "--no-eio3") return false;
+        flags.options.allow_eio3 = name == "--eio3";
+        return true;
+    };
+    const auto take_value = [&flags](std::string_view name, const char* value) {
+        if (name != "--path") return take_transport_flag(name, value, flags.port, flags.options);
         flags.options.path = value;
-    } else if (name == "--ping-interval") {
-        flags.options.ping_interval = std::chrono::milliseconds(number);
-    } else if (name == "--ping-timeout") {
-        flags.options.ping_timeout = std::chrono::milliseconds(number);
-    } else if (name == "--max-payload") {
-        flags.options.max_payload = number;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-bool read_flags(int count, char** arguments, Flags& flags) {
-    for (int i = 1; i < count; ++i) {
-        const bool version_3 = std::strcmp(arguments[i], "--eio3") == 0;
-        if (version_3 || std::strcmp(arguments[i], "--no-eio3") == 0) {
-            flags.options.allow_eio3 = version_3;
-        } else if (i + 1 == count || !take(flags, arguments[i], arguments[i + 1])) {
-            std::fprintf(stderr, "unknown flag, or one without a value: %s\n", arguments[i]);
-            return false;
-        } else {
-            ++i;
-        }
-    }
-    return true;
+        return true;
+    };
+    return read_flags(count, arguments, take_switch, take_value);
 }
 
 void wait_for_signal() {
@@ -107,7 +87,7 @@ void block_signals() {
 
 int main(int count, char** arguments) {
     Flags flags;
-    if (!read_flags(count, arguments, flags)) return 2;
+    if (!read(count, arguments, flags)) return 2;
     block_signals();
     LoopGroup loops(1);  // the suites expect that two requests are handled in the order in which they were sent
     engineio::Server server(loops, flags.options, [](engineio::Session& session) { return std::make_unique<Echo>(session); });

@@ -1,10 +1,10 @@
 // The server that clients of other versions and languages are tested against; tests/interop/README.md says what it does. Flags: --port (0: any)
 // --parser json|msgpack --recovery --compress --ping-interval --ping-timeout (milliseconds). SIGINT or SIGTERM stops it.
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "flags.hpp"
 #include "parley/socketio/standalone.hpp"
 
 using namespace parley;
@@ -18,39 +18,26 @@ struct Flags {
     StandaloneOptions options;
 };
 
-bool take(Flags& flags, std::string_view name, const char* value) {
-    const auto number = std::strtoul(value, nullptr, 10);
-    if (name == "--port") {
-        flags.port = static_cast<std::uint16_t>(number);
-    } else if (name == "--parser") {
-        flags.options.parser = std::string_view(value) == "msgpack" ? ParserKind::MessagePack : ParserKind::Json;
-    } else if (name == "--ping-interval") {
-        flags.options.ping_interval = std::chrono::milliseconds(number);
-    } else if (name == "--ping-timeout") {
-        flags.options.ping_timeout = std::chrono::milliseconds(number);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-bool read_flags(int count, char** arguments, Flags& flags) {
+bool read(int count, char** arguments, Flags& flags) {
     flags.options.origins.allowed = {"*"};
     flags.options.allow_eio3 = true;
-    for (int i = 1; i < count; ++i) {
-        if (std::string_view(arguments[i]) == "--recovery") {
+    const auto take_switch = [&flags](std::string_view name) {
+        if (name == "--recovery") {
             flags.options.recovery.mode = RecoveryOptions::Mode::OnRequest;
-        } else if (std::string_view(arguments[i]) == "--compress") {
+        } else if (name == "--compress") {
             flags.options.permessage_deflate = net::Deflate{};
             flags.options.http_compression = engineio::HttpCompression{};
-        } else if (i + 1 == count || !take(flags, arguments[i], arguments[i + 1])) {
-            std::fprintf(stderr, "unknown flag, or one without a value: %s\n", arguments[i]);
-            return false;
         } else {
-            ++i;
+            return false;
         }
-    }
-    return true;
+        return true;
+    };
+    const auto take_value = [&flags](std::string_view name, const char* value) {
+        if (name != "--parser") return take_transport_flag(name, value, flags.port, flags.options);
+        flags.options.parser = std::string_view(value) == "msgpack" ? ParserKind::MessagePack : ParserKind::Json;
+        return true;
+    };
+    return read_flags(count, arguments, take_switch, take_value);
 }
 
 std::string text(const Value& value) {
@@ -119,7 +106,7 @@ void guard(Socket& socket, const Next& next) {
 
 int main(int count, char** arguments) {
     Flags flags;
-    if (!read_flags(count, arguments, flags)) return 2;
+    if (!read(count, arguments, flags)) return 2;
     Standalone app(flags.options);
     app.io().of("/guarded").use(guard);
     for (const char* name : {"/", "/chat", "/guarded"}) {

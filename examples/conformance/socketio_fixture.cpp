@@ -3,9 +3,9 @@
 // Namespaces / and /custom: on connection `auth` with the handshake's auth; `message` comes back as `message-back`; `message-with-ack` is acknowledged with
 // its own arguments. SIGINT stops it.
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
+#include "flags.hpp"
 #include "parley/socketio/standalone.hpp"
 
 using namespace parley;
@@ -25,49 +25,30 @@ struct Flags {
     StandaloneOptions options;
 };
 
-bool take(Flags& flags, std::string_view name, const char* value) {
-    const auto number = std::strtoul(value, nullptr, 10);
-    const std::chrono::milliseconds milliseconds(number);
-    if (name == "--port") {
-        flags.port = static_cast<std::uint16_t>(number);
-    } else if (name == "--ping-interval") {
-        flags.options.ping_interval = milliseconds;
-    } else if (name == "--ping-timeout") {
-        flags.options.ping_timeout = milliseconds;
-    } else if (name == "--connect-timeout") {
-        flags.options.connect_timeout = milliseconds;
-    } else if (name == "--max-payload") {
-        flags.options.max_payload = number;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-bool read_flags(int count, char** arguments, Flags& flags) {
+bool read(int count, char** arguments, Flags& flags) {
     flags.options.loops = 1;  // the suite expects that two requests are handled in the order in which they were sent
     flags.options.ping_interval = 300ms;
     flags.options.ping_timeout = 200ms;
     flags.options.connect_timeout = 1000ms;
     flags.options.origins.allowed = {"*"};
-    for (int i = 1; i < count; ++i) {
-        if (std::string_view(arguments[i]) == "--eio3") {
-            flags.options.allow_eio3 = true;
-        } else if (i + 1 == count || !take(flags, arguments[i], arguments[i + 1])) {
-            std::fprintf(stderr, "unknown flag, or one without a value: %s\n", arguments[i]);
-            return false;
-        } else {
-            ++i;
-        }
-    }
-    return true;
+    const auto take_switch = [&flags](std::string_view name) {
+        if (name != "--eio3") return false;
+        flags.options.allow_eio3 = true;
+        return true;
+    };
+    const auto take_value = [&flags](std::string_view name, const char* value) {
+        if (name != "--connect-timeout") return take_transport_flag(name, value, flags.port, flags.options);
+        flags.options.connect_timeout = std::chrono::milliseconds(std::strtoul(value, nullptr, 10));
+        return true;
+    };
+    return read_flags(count, arguments, take_switch, take_value);
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
     Flags flags;
-    if (!read_flags(count, arguments, flags)) return 2;
+    if (!read(count, arguments, flags)) return 2;
     Standalone app(flags.options);
     for (const char* name : {"/", "/custom"}) {
         Namespace served = app.io().of(name);
