@@ -10,14 +10,10 @@ namespace {
 
 constexpr std::chrono::seconds kSlack{10};
 
-bool is_json_text(const EncodedPacket& packet) {
-    return !packet.binary;
-}
-
 // JSON: `…]` becomes `…,<argument>]`. An event's array is never empty.
 EncodedPacket with_argument(const Parser& parser, const EncodedPacket& packet, const Value& argument) {
     EncodedPacket longer = packet;
-    if (is_json_text(packet)) {
+    if (!packet.binary) {
         longer.text.pop_back();
         longer.text += ',';
         append_json(longer.text, argument);
@@ -78,7 +74,7 @@ void RecoveryState::leave(std::string_view room, LogPosition at) {
 }
 
 std::optional<EncodedPacket> shielded(const Parser& parser, const EncodedPacket& packet) {
-    if (is_json_text(packet)) {
+    if (!packet.binary) {
         if (!packet.text.ends_with("\"]")) return std::nullopt;
         return with_argument(parser, packet, Value());
     }
