@@ -13,6 +13,19 @@ TEST(Utf8, RefusesWhatRfc3629Refuses) {
     }
 }
 
+TEST(Utf8, AWrongByteIsFoundWhereverItStands) {
+    for (std::size_t size = 1; size < 300; size += size < 40 ? 1 : 37) {
+        EXPECT_TRUE(is_valid_utf8(std::string(size, '\x7f')));
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'x');
+            text[at] = '\xff';
+            EXPECT_FALSE(is_valid_utf8(text));
+            text.replace(at, 1, "\u20ac");
+            EXPECT_TRUE(is_valid_utf8(text));
+        }
+    }
+}
+
 TEST(Utf8, CountsCodePointsAndUtf16Units) {
     EXPECT_EQ(count_code_points("a\u00e9\U0001F600"), 3u);
     EXPECT_EQ(count_utf16_units("a\u00e9\U0001F600"), 4u);
