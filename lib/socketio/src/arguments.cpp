@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "json_reader.hpp"
+
 namespace parley::socketio {
 
 Arguments Arguments::list(std::vector<Value> values) {
@@ -18,8 +20,8 @@ Arguments Arguments::from_json(std::string json) {
 
 const std::vector<Value>& Arguments::values() const {
     if (raw_.empty()) return values_;
-    Result<Value> parsed = parse_json("[" + std::exchange(raw_, {}) + "]");
-    if (parsed) values_ = std::get<Array>(std::move(parsed->storage()));
+    auto parsed = parse_json_list(std::exchange(raw_, {}));
+    if (parsed) values_ = *std::move(parsed);
     return values_;
 }
 

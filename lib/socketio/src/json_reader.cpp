@@ -1,221 +1,360 @@
 #include "json_reader.hpp"
 
 #include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
-#include <cmath>
+#include <cstdint>
+#include <forward_list>
 #include <optional>
+#include <utility>
+#include <vector>
 
-#include "parley/socketio/value.hpp"
+#include "json_text.hpp"
+#include "parley/base/utf8.hpp"
 
 namespace parley::socketio {
 namespace {
 
-namespace json = boost::json;
-
 // The names of the objects that are open, innermost last, to refuse one that comes twice in its object. RFC 8259 section 4 leaves it open what such
 // an object means; two programs that disagree about it can be played against each other.
-class NameChecker {
+class OpenNames {
 public:
-    void clear() {
-        if (bytes_.capacity() > 65536) bytes_ = {};
-        bytes_.clear();
-        names_.clear();
-        objects_.clear();
-    }
-    void open() { objects_.push_back(names_.size()); }
-    void add_part(std::string_view part) { bytes_ += part; }
-    void end_name(std::size_t length) { names_.push_back({bytes_.size() - length, length}); }
-    std::string_view last() const { return text(names_.back()); }
+    std::size_t open() const { return names_.size(); }
+    void add(std::string_view name) { names_.push_back(name); }
+    void add_unescaped(std::string name) { names_.push_back(unescaped_.emplace_front(std::move(name))); }
 
-    // Closes the innermost object. False: it has a name twice.
-    bool close() {
-        const auto first = names_.begin() + static_cast<std::ptrdiff_t>(objects_.back());
-        objects_.pop_back();
-        const auto by_text = [this](Slice slice) { return text(slice); };
-        const std::size_t start = first == names_.end() ? bytes_.size() : first->offset;
-        std::ranges::sort(first, names_.end(), {}, by_text);
-        const bool unique = std::ranges::adjacent_find(first, names_.end(), {}, by_text) == names_.end();
+    // Closes the object that open() has opened. False: it has a name twice.
+    bool close(std::size_t opened) {
+        const auto first = names_.begin() + static_cast<std::ptrdiff_t>(opened);
+        const bool unique = names_.end() - first <= kFew ? unique_few(first) : unique_many(first);
         names_.erase(first, names_.end());
-        bytes_.resize(start);
         return unique;
     }
+    void clear() {
+        names_.clear();
+        if (names_.capacity() > kKept) names_.shrink_to_fit();
+        unescaped_.clear();
+    }
 
 private:
-    struct Slice {
-        std::size_t offset;
-        std::size_t length;
-    };
-    std::string_view text(Slice slice) const { return std::string_view(bytes_).substr(slice.offset, slice.length); }
+    static constexpr std::ptrdiff_t kFew = 8;
+    static constexpr std::size_t kKept = 1024;
+    using Iterator = std::vector<std::string_view>::iterator;
 
-    std::string bytes_;
-    std::vector<Slice> names_;
-    std::vector<std::size_t> objects_;  // where each open object's names begin
+    bool unique_few(Iterator first) {
+        for (auto name = first; name != names_.end(); ++name) {
+            if (std::find(first, name, *name) != name) return false;
+        }
+        return true;
+    }
+    bool unique_many(Iterator first) {
+        std::sort(first, names_.end());
+        return std::adjacent_find(first, names_.end()) == names_.end();
+    }
+
+    std::vector<std::string_view> names_;
+    std::forward_list<std::string> unescaped_;  // names that the text has otherwise
 };
 
-// What the parser calls. Without a root it only checks.
-class Handler {
-public:
-    static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-    using Code = json::error_code;
+bool is_digit(char character) {
+    return '0' <= character && character <= '9';
+}
 
-    void start(Value* root) {
-        root_ = root;
-        open_.clear();
-        text_.clear();
-        names_.clear();
-        name_twice_ = false;
+void append_utf8(std::string& out, std::uint32_t point) {
+    const auto add = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+    const auto add_tail = [&](unsigned shift) { add(0x80 | (point >> shift & 0x3F)); };
+    if (point < 0x80) return add(point);
+    if (point < 0x800) {
+        add(0xC0 | point >> 6);
+    } else if (point < 0x10000) {
+        add(0xE0 | point >> 12);
+        add_tail(6);
+    } else {
+        add(0xF0 | point >> 18);
+        add_tail(12);
+        add_tail(6);
     }
+    add_tail(0);
+}
+
+bool is_leading(std::uint32_t unit) {
+    return unit >= 0xD800 && unit < 0xDC00;
+}
+bool is_trailing(std::uint32_t unit) {
+    return unit >= 0xDC00 && unit < 0xE000;
+}
+
+// Of a number that from_chars() calls out of range: whether it is too large, not too small. `text` is a number as JSON has it.
+bool overflows(std::string_view text) {
+    constexpr std::int64_t kFar = 1'000'000'000'000;  // beyond what digits can make up for
+    const std::size_t e = text.find_first_of("eE");
+    const std::string_view digits = text.substr(0, e);
+    std::int64_t exponent = 0;
+    if (e != text.npos) {
+        const bool is_negative = text[e + 1] == '-';
+        const std::string_view power = text.substr(e + (text[e + 1] == '+' ? 2 : 1));
+        if (std::from_chars(power.data(), power.data() + power.size(), exponent).ec != std::errc{}) return !is_negative;
+        exponent = std::clamp(exponent, -kFar, kFar);
+    }
+    const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+    const auto first = static_cast<std::int64_t>(digits.find_first_of("123456789"));
+    return point - first + exponent > 0;
+}
+
+// One pass over a text, a function for each kind of value. Where `out` is null nothing is built.
+class Reader {
+public:
+    Reader(std::string_view text, OpenNames& names) : at_(text.data()), end_(text.data() + text.size()), names_(names) {}
+
     bool name_twice() const { return name_twice_; }
 
-    bool on_document_begin(Code&) { return true; }
-    bool on_document_end(Code&) { return true; }
-    bool on_array_begin(Code&) { return open(Array{}); }
-    bool on_array_end(std::size_t, Code&) { return close(); }
-    bool on_object_begin(Code&) {
-        names_.open();
-        return open(Object{});
+    bool read_document(Value* out) {
+        skip_space();
+        return read_value(out) && read_end();
     }
-    bool on_object_end(std::size_t, Code& code) {
-        name_twice_ = !names_.close();
-        if (name_twice_) code = json::error::syntax;
-        return !name_twice_ && close();
+
+    bool read_list(Array& out) {
+        depth_ = 1;  // the array's whose brackets are not here
+        skip_space();
+        if (at_ == end_) return true;
+        do {
+            skip_space();
+            if (!read_value(&out.emplace_back())) return false;
+            skip_space();
+        } while (take(','));
+        return at_ == end_;
     }
-    bool on_key_part(json::string_view part, std::size_t, Code&) {
-        names_.add_part({part.data(), part.size()});
-        return true;
-    }
-    bool on_key(json::string_view part, std::size_t length, Code&) {
-        names_.add_part({part.data(), part.size()});
-        names_.end_name(length);
-        return true;
-    }
-    bool on_string_part(json::string_view part, std::size_t, Code&) {
-        if (root_) text_.append(part.data(), part.size());
-        return true;
-    }
-    bool on_string(json::string_view part, std::size_t, Code&) {
-        if (!root_) return true;
-        text_.append(part.data(), part.size());
-        put(std::exchange(text_, {}));
-        return true;
-    }
-    bool on_number_part(json::string_view, Code&) { return true; }
-    bool on_int64(std::int64_t integer, json::string_view, Code&) { return put(integer); }
-    bool on_uint64(std::uint64_t integer, json::string_view, Code&) { return put(integer); }
-    bool on_double(double rough, json::string_view text, Code& code) {
-        double number = rough;  // the parser's is off by a digit at times; the whole text is here because it came in one piece
-        std::from_chars(text.data(), text.data() + text.size(), number);
-        if (!std::isfinite(number) || !std::isfinite(rough)) code = json::error::exponent_overflow;
-        return !code && put(number);
-    }
-    bool on_bool(bool boolean, Code&) { return put(boolean); }
-    bool on_null(Code&) { return put(nullptr); }
-    bool on_comment_part(json::string_view, Code&) { return true; }
-    bool on_comment(json::string_view, Code&) { return true; }
 
 private:
-    bool put(Value value) {
-        if (root_) place(std::move(value));
+    bool read_end() {
+        skip_space();
+        return at_ == end_;
+    }
+    void skip_space() {
+        while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
+    }
+    bool take(char character) {
+        if (at_ == end_ || *at_ != character) return false;
+        ++at_;
+        return true;
+    }
+    bool take_word(std::string_view word) {
+        if (!std::string_view(at_, end_).starts_with(word)) return false;
+        at_ += word.size();
         return true;
     }
 
-    Value& place(Value value) {
-        if (open_.empty()) return *root_ = std::move(value);
-        auto& container = open_.back()->storage();
-        if (auto* array = std::get_if<Array>(&container)) return array->emplace_back(std::move(value));
-        return std::get<Object>(container).emplace_back(names_.last(), std::move(value)).second;
+    bool read_value(Value* out) {
+        if (at_ == end_) return false;
+        switch (*at_) {
+            case '"': return read_string(out);
+            case '{': return read_object(out);
+            case '[': return read_array(out);
+            case 't': return take_word("true") && put(out, true);
+            case 'f': return take_word("false") && put(out, false);
+            case 'n': return take_word("null") && put(out, nullptr);
+            default: return read_number(out);
+        }
     }
 
-    // A container grows only while it is the innermost open one: pointers to the outer ones stay valid.
-    bool open(Value container) {
-        if (root_) open_.push_back(&place(std::move(container)));
+    template <class T>
+    static bool put(Value* out, T value) {
+        if (out) *out = Value(std::move(value));
         return true;
     }
 
-    bool close() {
-        if (root_) open_.pop_back();
+    bool read_array(Value* out) {
+        Array* const array = out ? &out->storage().emplace<Array>() : nullptr;
+        if (++depth_ > kMaxJsonDepth) return false;
+        ++at_;
+        skip_space();
+        if (!take(']')) {
+            do {
+                skip_space();
+                if (!read_value(array ? &array->emplace_back() : nullptr)) return false;
+                skip_space();
+            } while (take(','));
+            if (!take(']')) return false;
+        }
+        --depth_;
         return true;
     }
 
-    Value* root_ = nullptr;
-    std::vector<Value*> open_;
-    std::string text_;
-    NameChecker names_;
+    bool read_object(Value* out) {
+        Object* const object = out ? &out->storage().emplace<Object>() : nullptr;
+        if (++depth_ > kMaxJsonDepth) return false;
+        const std::size_t opened = names_.open();
+        ++at_;
+        skip_space();
+        if (!take('}')) {
+            do {
+                skip_space();
+                if (!read_member(object)) return false;
+                skip_space();
+            } while (take(','));
+            if (!take('}')) return false;
+        }
+        --depth_;
+        name_twice_ = !names_.close(opened);
+        return !name_twice_;
+    }
+
+    bool read_member(Object* object) {
+        std::string unescaped;
+        const auto name = read_text(unescaped);
+        if (!name) return false;
+        Value* const value = object ? &object->emplace_back(*name, Value()).second : nullptr;
+        if (name->data() == unescaped.data()) {
+            names_.add_unescaped(std::move(unescaped));
+        } else {
+            names_.add(*name);
+        }
+        skip_space();
+        if (!take(':')) return false;
+        skip_space();
+        return read_value(value);
+    }
+
+    bool read_string(Value* out) {
+        std::string unescaped;
+        const auto text = read_text(unescaped);
+        if (!text) return false;
+        if (!out) return true;
+        if (text->data() == unescaped.data()) return put(out, std::move(unescaped));
+        return put(out, *text);
+    }
+
+    // A string's characters: a part of the text, or `unescaped`, if it has escapes. nullopt: it is none.
+    std::optional<std::string_view> read_text(std::string& unescaped) {
+        if (!take('"')) return std::nullopt;
+        const char* const begin = at_;
+        at_ += plain_length({at_, end_});
+        if (take('"')) return std::string_view(begin, at_ - 1);
+        unescaped.assign(begin, at_);
+        while (take('\\')) {
+            if (!read_escape(unescaped)) return std::nullopt;
+            const std::size_t plain = plain_length({at_, end_});
+            unescaped.append(at_, plain);
+            at_ += plain;
+        }
+        if (!take('"')) return std::nullopt;
+        return unescaped;
+    }
+
+    bool read_escape(std::string& out) {
+        if (at_ == end_) return false;
+        switch (*at_++) {
+            case '"': out += '"'; return true;
+            case '\\': out += '\\'; return true;
+            case '/': out += '/'; return true;
+            case 'b': out += '\b'; return true;
+            case 'f': out += '\f'; return true;
+            case 'n': out += '\n'; return true;
+            case 'r': out += '\r'; return true;
+            case 't': out += '\t'; return true;
+            case 'u': return read_unicode(out);
+            default: return false;
+        }
+    }
+
+    // JSON.stringify writes half a surrogate pair (text cut within an emoji) as an escape. UTF-8 cannot hold it: U+FFFD stands for it, as in TextEncoder.
+    bool read_unicode(std::string& out) {
+        constexpr std::uint32_t kReplacement = 0xFFFD;
+        const auto unit = read_unit();
+        if (!unit) return false;
+        std::uint32_t point = *unit;
+        if (is_leading(point)) {
+            const char* const behind = at_;
+            const auto next = take('\\') && take('u') ? read_unit() : std::nullopt;
+            if (next && is_trailing(*next)) {
+                point = 0x10000 + ((point - 0xD800) << 10) + (*next - 0xDC00);
+            } else {
+                point = kReplacement;
+                at_ = behind;
+            }
+        } else if (is_trailing(point)) {
+            point = kReplacement;
+        }
+        append_utf8(out, point);
+        return true;
+    }
+
+    std::optional<std::uint32_t> read_unit() {
+        constexpr int kDigits = 4;
+        if (end_ - at_ < kDigits) return std::nullopt;
+        std::uint32_t unit = 0;
+        if (std::from_chars(at_, at_ + kDigits, unit, 16).ptr != at_ + kDigits) return std::nullopt;
+        at_ += kDigits;
+        return unit;
+    }
+
+    // RFC 8259 section 6.
+    bool read_number(Value* out) {
+        const char* const begin = at_;
+        take('-');
+        if (!take('0') && !take_digits()) return false;
+        bool integer = true;  // neither a fraction nor an exponent
+        if (take('.')) {
+            integer = false;
+            if (!take_digits()) return false;
+        }
+        if (take('e') || take('E')) {
+            integer = false;
+            if (!take('+')) take('-');
+            if (!take_digits()) return false;
+        }
+        return put_number(out, begin, integer);
+    }
+    bool take_digits() {
+        const char* const begin = at_;
+        while (at_ != end_ && is_digit(*at_)) ++at_;
+        return at_ != begin;
+    }
+    bool put_number(Value* out, const char* begin, bool integer) {
+        if (integer && at_ - begin <= kAlwaysFits && !out) return true;
+        std::int64_t whole = 0;
+        if (integer && std::from_chars(begin, at_, whole).ec == std::errc{}) return put(out, whole);
+        double number = 0;
+        const auto read = std::from_chars(begin, at_, number);
+        if (read.ec == std::errc::result_out_of_range && overflows({begin, at_})) return false;
+        return put(out, number);
+    }
+
+    static constexpr std::ptrdiff_t kAlwaysFits = 300;  // an integer of so many digits is a double
+
+    const char* at_;
+    const char* end_;
+    OpenNames& names_;
+    std::size_t depth_ = 0;
     bool name_twice_ = false;
 };
 
-// The code unit of an escape "\uXXXX" at the front of `text`.
-std::optional<unsigned> utf16_escape(std::string_view text) {
-    if (text.size() < 6 || !text.starts_with("\\u")) return std::nullopt;
-    unsigned unit = 0;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
-    if (error != std::errc{} || end != text.data() + 6) return std::nullopt;
-    return unit;
-}
-
-bool is_leading(std::optional<unsigned> unit) {
-    return unit && *unit >= 0xD800 && *unit < 0xDC00;
-}
-bool is_trailing(std::optional<unsigned> unit) {
-    return unit && *unit >= 0xDC00 && *unit < 0xE000;
-}
-
-// JSON.stringify writes half a surrogate pair (text cut within an emoji) as an escape. UTF-8 cannot hold it: U+FFFD stands for it, as in TextEncoder.
-std::string replace_unpaired_surrogates(std::string_view text) {
-    std::string replaced;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto unit = utf16_escape(text.substr(i));
-        std::size_t length = text[i] == '\\' ? 2 : 1;
-        if (unit) length = is_leading(unit) && is_trailing(utf16_escape(text.substr(i + 6))) ? 12 : 6;
-        if (length == 6 && (is_leading(unit) || is_trailing(unit))) {
-            replaced += "\\ufffd";
-        } else {
-            replaced += text.substr(i, length);
-        }
-        i += length;
-    }
-    return replaced;
-}
-
-json::error_code run(std::string_view text, Value* root, bool& name_twice) {
-    constexpr auto kOptions = [] {
-        json::parse_options options;
-        options.max_depth = kMaxJsonDepth;
-        return options;
-    }();
-    thread_local json::basic_parser<Handler> parser(kOptions);
-    parser.reset();
-    parser.handler().start(root);
-    json::error_code code;
-    const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
-    if (!code && read < text.size()) code = json::error::extra_data;
-    name_twice = parser.handler().name_twice();
-    return code;
-}
-
-Result<void> read(std::string_view text, Value* root) {
-    bool name_twice = false;
-    json::error_code code = run(text, root, name_twice);
-    if (code && !name_twice && text.find("\\u") != text.npos) code = run(replace_unpaired_surrogates(text), root, name_twice);
-    if (name_twice) return fail(ErrorCode::InvalidArgument, "JSON object with a name twice");
-    if (code) return fail(ErrorCode::InvalidArgument, "invalid JSON: " + code.message());
-    return {};
+template <class Read>
+Result<void> read(std::string_view text, Read read) {
+    thread_local OpenNames names;  // keeps its room
+    if (!is_valid_utf8(text)) return fail(ErrorCode::InvalidArgument, "invalid JSON: not UTF-8");
+    Reader reader(text, names);
+    const bool done = read(reader);
+    names.clear();
+    if (done) return {};
+    return fail(ErrorCode::InvalidArgument, reader.name_twice() ? "JSON object with a name twice" : "invalid JSON");
 }
 
 }  // namespace
 
 Result<void> check_json(std::string_view text) {
-    return read(text, nullptr);
+    return read(text, [](Reader& reader) { return reader.read_document(nullptr); });
 }
 
 Result<Value> parse_json(std::string_view text) {
-    Value value;
-    if (auto outcome = read(text, &value); !outcome) return fail(std::move(outcome).error());
+    Result<Value> value;
+    if (auto done = read(text, [&](Reader& reader) { return reader.read_document(&*value); }); !done) value = fail(std::move(done).error());
     return value;
+}
+
+Result<Array> parse_json_list(std::string_view text) {
+    Result<Array> list;
+    if (auto done = read(text, [&](Reader& reader) { return reader.read_list(*list); }); !done) list = fail(std::move(done).error());
+    return list;
 }
 
 }  // namespace parley::socketio

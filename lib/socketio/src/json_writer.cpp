@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "json_text.hpp"
 #include "json_writer.hpp"
 #include "parley/base/utf8.hpp"
 #include "parley/socketio/value.hpp"
@@ -30,19 +31,14 @@ void append_escape(std::string& out, char character) {
     out += kHex[byte & 15];
 }
 
-bool needs_escape(char character) {
-    return character == '"' || character == '\\' || static_cast<unsigned char>(character) < 0x20;
-}
-
 void append_valid(std::string& out, std::string_view text) {
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!needs_escape(text[i])) continue;
-        out.append(text, plain, i - plain);
-        append_escape(out, text[i]);
-        plain = i + 1;
+    while (true) {
+        const std::size_t plain = plain_length(text);
+        out.append(text, 0, plain);
+        if (plain == text.size()) return;
+        append_escape(out, text[plain]);
+        text.remove_prefix(plain + 1);
     }
-    out.append(text, plain);
 }
 
 // How many bytes the UTF-8 sequence at the front of `text` has; 0 if it is none.
@@ -98,7 +94,10 @@ struct Writer {
 
     void operator()(Null) const { out += "null"; }
     void operator()(bool boolean) const { out += boolean ? "true" : "false"; }
-    void operator()(std::int64_t integer) const { out += std::to_string(integer); }
+    void operator()(std::int64_t integer) const {
+        char digits[20];
+        out.append(digits, std::to_chars(digits, digits + sizeof digits, integer).ptr);
+    }
     void operator()(double number) const { append_number(out, number); }
     void operator()(const std::string& text) const { append_json_string(out, text); }
     void operator()(const Bytes& bytes) const {

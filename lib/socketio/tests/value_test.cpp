@@ -74,6 +74,22 @@ TEST(JsonWriter, StringsAreEscapedAsInJavaScript) {
     EXPECT_EQ(to_json(std::string_view("\0", 1)), "\"\\u0000\"");
 }
 
+TEST(JsonWriter, WhatNeedsAnEscapeIsFoundWhereverItStands) {
+    for (const std::string_view special : {"\"", "\\", "\n", "\x1f"}) {
+        const std::string escape = to_json(special).substr(1, to_json(special).size() - 2);
+        for (std::size_t before = 0; before < 20; ++before) {
+            for (const std::size_t after : {0, 1, 7, 8, 9, 30}) {
+                const std::string head(before, '\x7f');
+                const std::string tail(after, ' ');
+                const std::string json = '"' + head + escape + tail + escape + '"';
+                EXPECT_EQ(to_json(head + std::string(special) + tail + std::string(special)), json);
+                EXPECT_EQ(round_trip(json), json);
+                EXPECT_EQ(refused('"' + head + std::string(special) + tail + '"'), true) << json;
+            }
+        }
+    }
+}
+
 TEST(JsonWriter, BytesThatAreNotUtf8AreReplaced) {
     EXPECT_EQ(to_json("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
     EXPECT_EQ(to_json("é\xC3"), "\"é\xEF\xBF\xBD\"");
@@ -111,7 +127,13 @@ TEST(JsonReader, ANumberThatNoDoubleHoldsIsRefused) {
     EXPECT_TRUE(refused("1e309"));
     EXPECT_TRUE(refused("-1e400"));
     EXPECT_TRUE(refused("1e99999999999"));
+    EXPECT_TRUE(refused("1" + std::string(400, '0')));
+    EXPECT_TRUE(refused("[1" + std::string(400, '0') + ".5]"));
     EXPECT_EQ(round_trip("1e-400"), "0");
+    EXPECT_EQ(round_trip("1e-99999999999999999999"), "0");
+    EXPECT_EQ(round_trip("0e999"), "0");
+    EXPECT_EQ(round_trip("0." + std::string(400, '0') + "1e402"), "10");
+    EXPECT_EQ(round_trip("1" + std::string(400, '0') + "e-400"), "1");
 }
 
 TEST(JsonReader, DepthIsLimitedTo32) {
@@ -126,6 +148,12 @@ TEST(JsonReader, ANameTwiceInOneObjectIsRefused) {
     EXPECT_TRUE(refused(R"([{"x":{"a":1,"b":2,"a":3}}])"));
     EXPECT_TRUE(refused(R"({"b":{"z":1},"a":{},"b":1})"));
     EXPECT_TRUE(refused(R"({"":1,"":1})"));
+    EXPECT_TRUE(refused(R"({"\u0061":1,"a":2})"));
+    EXPECT_TRUE(refused(R"({"a\n":1,"b":{"a\n":1},"a\u000a":2})"));
+    std::string many = "{";
+    for (int i = 0; i < 100; ++i) many += "\"name" + std::to_string(i) + "\":" + (i % 2 == 0 ? "1," : "{\"name1\":{},\"name2\":{}},");
+    EXPECT_FALSE(refused(many + "\"other\":1}"));
+    EXPECT_TRUE(refused(many + "\"name57\":1}"));
     EXPECT_FALSE(refused(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"ab":{}})"));
 }
 
@@ -175,6 +203,9 @@ TEST(Arguments, StayTextUntilLookedAt) {
 TEST(Arguments, TextThatIsNoJsonIsAnEmptyList) {
     EXPECT_TRUE(Arguments::from_json("1] , [2").empty());
     EXPECT_TRUE(Arguments::from_json("\"a").empty());
+    for (const char* none : {" ", "1]", "[1", ",", "1,", ",1", "1 2"}) EXPECT_TRUE(Arguments::from_json(none).empty()) << none;
+    EXPECT_FALSE(Arguments::from_json(nested(31)).empty());
+    EXPECT_TRUE(Arguments::from_json(nested(32)).empty()) << "the list itself is a level";
 }
 
 }  // namespace
