@@ -60,29 +60,30 @@ Result<void> take_ack_id(std::string_view& text, Packet& packet) {
 
 // Where the JSON string or number at the front of a checked text ends.
 std::size_t scalar_end(std::string_view text) {
-    if (text.front() != '"') return text.find_first_of(",] \t\r\n");
+    if (text.front() != '"') return std::min(text.find_first_of(",] \t\r\n"), text.size());
     std::size_t end = 1;
     while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
     return end + 1;
 }
 
 // `inside`: a checked array's text between its brackets. Takes the event's name away from it.
-Result<Value> take_event(std::string_view& inside) {
+Result<void> take_event(std::string_view& inside, Packet& packet) {
     if (inside.empty() || !(inside.front() == '"' || inside.front() == '-' || is_digit(inside.front())))
         return malformed("event without a name");
-    const std::size_t end = std::min(scalar_end(inside), inside.size());
-    TRY(Value name, parse_json(inside.substr(0, end)));
-    inside = trim(inside.substr(end));
+    const std::string_view name = inside.substr(0, scalar_end(inside));
+    inside = trim(inside.substr(name.size()));
     if (inside.starts_with(',')) inside = trim(inside.substr(1));
-    return name;
+    const bool is_plain = name.front() == '"' && name.find('\\') == name.npos;
+    if (is_plain) return set_event(packet, name.substr(1, name.size() - 2));
+    TRY(const Value value, parse_json(name));
+    return set_event(packet, value);
 }
 
 Result<void> read_list(std::string_view json, Packet& packet) {
     if (!json.starts_with('[')) return malformed("payload is not an array");
     packet.json = trim(json.substr(1, json.size() - 2));
     if (packet.type == PacketType::Ack || packet.type == PacketType::BinaryAck) return {};
-    TRY(const Value name, take_event(packet.json));
-    return set_event(packet, name);
+    return take_event(packet.json, packet);
 }
 
 // socket.io-protocol 5, "Packet types": what each may carry.
@@ -126,28 +127,36 @@ Result<void> set_namespace(Packet& packet, std::string_view text, const PacketLi
     return {};
 }
 
-Result<void> set_event(Packet& packet, const Value& name) {
-    if (!name.is_string() && !name.is_number()) return malformed("event without a name");
-    packet.event = name.is_string() ? name.as_string() : to_json(name);
-    if (is_reserved_event(packet.event)) return malformed("reserved event");
+Result<void> set_event(Packet& packet, std::string_view name) {
+    if (is_reserved_event(name)) return malformed("reserved event");
+    packet.event = name;
     return {};
 }
 
-Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits, unsigned protocol) {
+Result<void> set_event(Packet& packet, const Value& name) {
+    if (!name.is_string() && !name.is_number()) return malformed("event without a name");
+    return name.is_string() ? set_event(packet, std::string_view(name.as_string())) : set_event(packet, std::string_view(to_json(name)));
+}
+
+Result<void> read_packet(std::string_view text, Packet& packet, const PacketLimits& limits, unsigned protocol) {
     if (text.empty() || text.front() < '0' || text.front() > '6') return malformed("type");
-    Packet packet;
     packet.type = static_cast<PacketType>(text.front() - '0');
     text.remove_prefix(1);
     if (packet.type == PacketType::BinaryEvent || packet.type == PacketType::BinaryAck) {
-        if (auto taken = take_attachments(text, packet, limits); !taken) return fail(std::move(taken).error());
+        if (auto taken = take_attachments(text, packet, limits); !taken) return taken;
     }
     if (text.starts_with('/')) {
-        if (auto taken = take_namespace(text, packet, limits, protocol); !taken) return fail(std::move(taken).error());
+        if (auto taken = take_namespace(text, packet, limits, protocol); !taken) return taken;
     }
     if (!text.empty() && is_digit(text.front())) {
-        if (auto taken = take_ack_id(text, packet); !taken) return fail(std::move(taken).error());
+        if (auto taken = take_ack_id(text, packet); !taken) return taken;
     }
-    if (auto read = read_payload(text, packet); !read) return fail(std::move(read).error());
+    return read_payload(text, packet);
+}
+
+Result<Packet> decode_packet(std::string_view text, const PacketLimits& limits, unsigned protocol) {
+    Result<Packet> packet;
+    if (auto read = read_packet(text, *packet, limits, protocol); !read) packet = fail(std::move(read).error());
     return packet;
 }
 

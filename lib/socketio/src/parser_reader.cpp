@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "msgpack_packet.hpp"
 #include "packet_rules.hpp"
 #include "parley/socketio/parser.hpp"
@@ -5,10 +7,11 @@
 namespace parley::socketio {
 namespace {
 
-Result<Packet> decode(const Parser& parser, std::string_view message, bool binary, unsigned protocol) {
-    if (parser.kind() == ParserKind::Json) return decode_packet(message, parser.limits(), protocol);
+Result<void> read(const Parser& parser, std::string_view message, bool binary, unsigned protocol, Packet& packet) {
+    if (parser.kind() == ParserKind::Json) return read_packet(message, packet, parser.limits(), protocol);
     if (!binary) return malformed("text where MessagePack is expected");
-    return decode_msgpack_packet(message, parser.limits(), protocol);
+    TRY(packet, decode_msgpack_packet(message, parser.limits(), protocol));
+    return {};
 }
 
 }  // namespace
@@ -30,13 +33,15 @@ const Packet* PacketReader::awaiting() const {
 Result<std::optional<ReceivedPacket>> PacketReader::feed(const Parser& parser, std::string_view message, bool binary, unsigned protocol) {
     if (binary && parser.kind() == ParserKind::Json) return feed_attachment(message);
     if (pending_) return malformed("text between attachments");
-    TRY(Packet packet, decode(parser, message, binary, protocol));
-    if (packet.attachments > 0) {
+    Result<std::optional<ReceivedPacket>> received(std::in_place,
+                                                   std::in_place);  // filled where it is: most of a small packet's cost is moving it
+    ReceivedPacket& packet = **received;
+    if (auto done = read(parser, message, binary, protocol, packet); !done) {
+        received = fail(std::move(done).error());
+    } else if (packet.attachments > 0) {
         pending_ = std::make_unique<AttachmentCollector>(packet);
-        return std::nullopt;
+        received->reset();
     }
-    ReceivedPacket received;
-    static_cast<Packet&>(received) = std::move(packet);
     return received;
 }
 

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -46,6 +47,8 @@ public:
     std::string json() const;
     // Nobody has looked at them yet; json() costs a copy.
     bool is_raw() const { return !raw_.empty(); }
+    // What is_raw() speaks of: the client's text; "" if there is none.
+    std::string_view raw() const { return raw_; }
 
     friend bool operator==(const Arguments& a, const Arguments& b) { return a.values() == b.values(); }
 
