@@ -96,7 +96,7 @@ Operation Broadcast::operation(Operation::Kind kind) const {
     return operation;
 }
 
-void Broadcast::publish(Operation operation) const {
+void Broadcast::publish(Operation&& operation) const {
     core_->hub().adapter().publish(std::move(operation), nullptr);
 }
 

@@ -40,20 +40,23 @@ Value query_object(std::string_view query) {
 }  // namespace
 
 Client::Client(engineio::Session& session, Hub& hub)
-    : session_(session), hub_(hub), connect_timer_(Timer::call<Client, &Client::on_connect_timeout>, this) {
-    connect_timer_.arm(session_.loop().timers(), hub_.options().connect_timeout);
+    : session_(session), state_(hub.state(session.loop())), connect_timer_(Timer::call<Client, &Client::on_connect_timeout>, this) {
+    connect_timer_.arm(session_.loop().timers(), hub.options().connect_timeout);
     if (protocol() == kOldProtocol) connect(kDefaultNamespace, {});  // its clients say CONNECT to the others only
 }
 
 Client::~Client() {
     // on_closed has come, as always but when loops end with sessions open
     for (const auto& entrance : entrances_) entrance->forsake();
-    for (const auto& socket : sockets_) socket->shard_->remove(*socket);
+    for (std::size_t i = 0; i < sockets_.size(); ++i) sockets_[i].shard_->remove(sockets_[i]);
+}
+
+Hub& Client::hub() const {
+    return state_.hub;
 }
 
 Socket* Client::find(std::string_view nsp) const {
-    const auto found = std::ranges::find(sockets_, nsp, [](const auto& socket) -> std::string_view { return socket->nsp(); });
-    return found == sockets_.end() ? nullptr : found->get();
+    return sockets_.find([nsp](const Socket& socket) { return socket.nsp() == nsp; });
 }
 
 bool Client::is_entering(std::string_view nsp) const {
@@ -64,8 +67,8 @@ bool Client::is_entering(std::string_view nsp) const {
 
 void Client::on_message(std::string_view message, bool binary) {
     if (closing_) return;
-    hub_.state(session_.loop()).packets_in.add(1);
-    auto packet = reader_.feed(hub_.parser(), message, binary, protocol());
+    state_.packets_in.add(1);
+    auto packet = reader_.feed(hub().parser(), message, binary, protocol());
     if (!packet) return refuse_packet(packet.error().message);
     if (*packet) return on_packet(**packet);
     const Packet* const awaiting = reader_.awaiting();
@@ -78,7 +81,7 @@ void Client::on_packet(ReceivedPacket& packet) {
     Socket* const socket = find(packet.nsp);
     if (packet.type == PacketType::Connect) {
         if (socket || is_entering(packet.nsp)) return refuse_state();
-        if (packet.json.size() + packet.msgpack.size() > hub_.parser().limits().max_auth_bytes) return refuse_packet("auth too large");
+        if (packet.json.size() + packet.msgpack.size() > hub().parser().limits().max_auth_bytes) return refuse_packet("auth too large");
         return connect(packet.nsp, protocol() == kOldProtocol ? query_object(packet.query) : packet.payload());
     }
     if (!socket) return refuse_state();
@@ -94,21 +97,22 @@ void Client::on_packet(ReceivedPacket& packet) {
 
 // The socket's handlers may close the session, and with it destroy this: nothing may follow the call.
 void Client::on_event(Socket& socket, ReceivedPacket& packet) {
-    if (!socket.listens(packet.event)) return;
+    const auto* shared = socket.shared_handlers(packet.event);
+    if (!shared && !socket.listens(packet.event)) return;
     Ack ack;
     if (packet.ack_id) ack = Ack(socket.handle(), *packet.ack_id);
     Arguments arguments = packet.take_arguments();
-    socket.receive(std::move(packet.event), std::move(arguments), std::move(ack));
+    socket.receive({std::move(packet.event), std::move(arguments)}, std::move(ack), shared);
 }
 
 // Entering
 
 void Client::connect(std::string_view nsp, Value auth) {
-    if (sockets_.size() + entrances_.size() >= hub_.options().max_namespaces_per_client) {
-        return send(hub_.parser().connect_error(nsp, "too many namespaces", {}, protocol()));
+    if (sockets_.size() + entrances_.size() >= hub().options().max_namespaces_per_client) {
+        return send(hub().parser().connect_error(nsp, "too many namespaces", {}, protocol()));
     }
-    auto core = hub_.enter(nsp, auth);
-    if (!core) return send(hub_.parser().connect_error(nsp, "Invalid namespace"));
+    auto core = hub().enter(nsp, auth);
+    if (!core) return send(hub().parser().connect_error(nsp, "Invalid namespace"));
     const auto entrance = std::make_shared<Entrance>(*this, std::move(core), std::move(auth));
     entrances_.push_back(entrance);
     entrance->start();
@@ -122,11 +126,11 @@ void Client::remove_entrance(const Entrance& entrance) {
 void Client::admit(Entrance& entrance, std::span<const std::shared_ptr<const Delivery>> missed) {
     const auto keep = entrance.shared_from_this();
     connect_timer_.cancel();
-    Socket& socket = *sockets_.emplace_back(std::move(entrance.socket));
+    Socket& socket = sockets_.add(std::move(entrance.socket));
     remove_entrance(entrance);
     std::optional<std::string_view> pid;
     if (const RecoveryState* recovery = socket.recovery()) pid = recovery->pid;
-    send(hub_.parser().connect(socket.nsp(), socket.id(), pid, protocol()));
+    send(hub().parser().connect(socket.nsp(), socket.id(), pid, protocol()));
     if (!missed.empty()) {
         socket.shard_->undisturbed([&] {
             for (const auto& delivery : missed) socket.deliver(*delivery);
@@ -138,11 +142,11 @@ void Client::admit(Entrance& entrance, std::span<const std::shared_ptr<const Del
 void Client::refuse_entrance(Entrance& entrance, const ConnectError& error) {
     const auto keep = entrance.shared_from_this();
     remove_entrance(entrance);
-    send(hub_.parser().connect_error(entrance.nsp(), error.message, error.data, protocol()));
+    send(hub().parser().connect_error(entrance.nsp(), error.message, error.data, protocol()));
 }
 
 void Client::send(const EncodedPacket& packet, bool compress) {
-    hub_.state(session_.loop()).packets_out.add(1);
+    state_.packets_out.add(1);
     if (packet.binary) return session_.send_binary(packet.text, compress);
     session_.send_text(packet.text, compress);
     for (const std::string& attachment : packet.attachments) session_.send_binary(attachment, compress);
@@ -152,16 +156,14 @@ void Client::send(const EncodedPacket& packet, bool compress) {
 
 void Client::drop_socket(Socket& socket, DisconnectReason reason) {
     socket.finishing(reason);
-    const auto found = std::ranges::find(sockets_, &socket, &std::unique_ptr<Socket>::get);
-    if (found == sockets_.end()) return;  // a handler has ended it
-    std::unique_ptr<Socket> dropped = std::move(*found);
-    sockets_.erase(found);
+    std::unique_ptr<Socket> dropped = sockets_.take(socket);
+    if (!dropped) return;  // a handler has ended it
     Shard& shard = *socket.shard_;
     socket.park(is_final(reason));
     shard.remove(socket);
-    if (!closing_ && sockets_.empty()) connect_timer_.arm(session_.loop().timers(), hub_.options().connect_timeout);
+    if (!closing_ && sockets_.empty()) connect_timer_.arm(session_.loop().timers(), hub().options().connect_timeout);
     socket.finish(reason);
-    Hub& hub = shard.core().hub();
+    Hub& hub = this->hub();
     NamespaceCore& core = shard.core();
     const auto keep = core.pointer();
     shard.retire(std::move(dropped));
@@ -169,7 +171,7 @@ void Client::drop_socket(Socket& socket, DisconnectReason reason) {
 }
 
 void Client::drop_all(DisconnectReason reason) {
-    while (!sockets_.empty()) drop_socket(*sockets_.back(), reason);
+    while (!sockets_.empty()) drop_socket(sockets_.back(), reason);
 }
 
 void Client::stop_entering() {
@@ -180,8 +182,8 @@ void Client::stop_entering() {
 void Client::disconnect() {
     stop_entering();
     while (!sockets_.empty()) {
-        Socket& socket = *sockets_.back();
-        send(hub_.parser().disconnect(socket.nsp()));
+        Socket& socket = sockets_.back();
+        send(hub().parser().disconnect(socket.nsp()));
         drop_socket(socket, DisconnectReason::ServerNamespaceDisconnect);
     }
     session_.close(engineio::CloseReason::ForcedClose, net::CloseCode::Normal, "");
@@ -211,7 +213,7 @@ void Client::on_connect_timeout() {
 }
 
 void Client::on_upgraded() {
-    for (std::size_t i = 0; i < sockets_.size(); ++i) sockets_[i]->upgraded();
+    for (std::size_t i = 0; i < sockets_.size(); ++i) sockets_[i].upgraded();
 }
 
 void Client::on_closed(engineio::CloseReason reason) {

@@ -13,11 +13,13 @@
 #include "parley/engineio/session.hpp"
 #include "parley/socketio/parser.hpp"
 #include "parley/socketio/socket.hpp"
+#include "socket_list.hpp"
 
 namespace parley::socketio {
 
 class Hub;
 struct Entrance;
+struct LoopState;
 
 class Client final : public engineio::SessionHandler {
 public:
@@ -29,7 +31,7 @@ public:
     void on_closed(engineio::CloseReason reason) override;
 
     engineio::Session& session() { return session_; }
-    Hub& hub() { return hub_; }
+    Hub& hub() const;
     unsigned protocol() const { return session_.protocol() == 3 ? kOldProtocol : kProtocol; }
     void send(const EncodedPacket& packet, bool compress = true);
 
@@ -59,8 +61,8 @@ private:
     void on_connect_timeout();
 
     engineio::Session& session_;
-    Hub& hub_;
-    std::vector<std::unique_ptr<Socket>> sockets_;
+    LoopState& state_;
+    SocketList sockets_;
     std::vector<std::shared_ptr<Entrance>> entrances_;
     PacketReader reader_;
     Timer connect_timer_;

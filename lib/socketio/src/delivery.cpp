@@ -12,7 +12,7 @@ PreparedMessages prepare_messages(const EncodedPacket& packet, bool compress) {
     return messages;
 }
 
-Delivery::Delivery(Operation what) : operation(std::move(what)), messages(std::move(operation.prepared)) {
+Delivery::Delivery(Operation&& what) : operation(std::move(what)), messages(std::move(operation.prepared)) {
     if (messages.empty()) messages = prepare_messages(operation.packet, operation.compress);
     if (operation.compress) return;
     for (engineio::PreparedPacket& message : messages) {

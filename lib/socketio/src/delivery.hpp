@@ -23,7 +23,7 @@ struct PreparedEvent::Content {
 };
 
 struct Delivery {
-    explicit Delivery(Operation what);
+    explicit Delivery(Operation&& what);
 
     Operation operation;
     PreparedMessages messages;

@@ -16,7 +16,7 @@ Hub::Hub(LoopGroup& loops, HubOptions options, const AdapterFactory& adapter) : 
         deliver(std::move(operation), std::move(answers));
     };
     adapter_ = adapter ? adapter(deliver_here) : std::make_unique<MemoryAdapter>(deliver_here);
-    for (std::size_t i = 0; i < loops.size(); ++i) states_.push_back(std::make_unique<LoopState>());
+    for (std::size_t i = 0; i < loops.size(); ++i) states_.push_back(std::make_unique<LoopState>(*this));
     default_ = &of(std::string(kDefaultNamespace));
     if (options_.recovery.mode != RecoveryOptions::Mode::Off) {
         loops_[0].post([this, alive = alive()] {
@@ -128,7 +128,7 @@ void Hub::on_sweep() {
 
 // Operations
 
-void Hub::deliver(Operation operation, std::shared_ptr<AnswerSink> answers) {
+void Hub::deliver(Operation&& operation, std::shared_ptr<AnswerSink> answers) {
     if (operation.kind == Operation::Kind::ServerSideEmit) return deliver_to_programs(operation, answers);
     if (const auto core = find(operation.nsp)) return core->deliver(std::move(operation), std::move(answers));
     if (answers) answers->server_done();

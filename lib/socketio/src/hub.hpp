@@ -22,6 +22,7 @@
 namespace parley::socketio {
 
 class Client;
+class Hub;
 
 // The same for all clients of a server.
 struct HubOptions {
@@ -36,6 +37,9 @@ struct HubOptions {
 
 // What a hub has on each loop.
 struct LoopState {
+    explicit LoopState(Hub& of) : hub(of) {}
+
+    Hub& hub;
     RelaxedCounter connected;
     RelaxedCounter disconnected;
     RelaxedCounter recovered;
@@ -76,7 +80,7 @@ public:
     void leave(NamespaceCore& core);
 
     // Of the adapter.
-    void deliver(Operation operation, std::shared_ptr<AnswerSink> answers);
+    void deliver(Operation&& operation, std::shared_ptr<AnswerSink> answers);
 
     std::uint64_t sockets() const;
     std::uint64_t namespaces() const;

@@ -51,7 +51,7 @@ std::uint64_t NamespaceCore::sockets() const {
     return connected - disconnected;
 }
 
-void NamespaceCore::deliver(Operation operation, std::shared_ptr<AnswerSink> answers) {
+void NamespaceCore::deliver(Operation&& operation, std::shared_ptr<AnswerSink> answers) {
     // Every server numbers its questions itself: a client cannot tell them apart by server.
     AckId ack_id = 0;
     if (operation.kind == Operation::Kind::EmitWithAck) {

@@ -40,7 +40,7 @@ public:
     std::shared_ptr<NamespaceCore> pointer();
 
     // To the sockets of this process: on the calling loop within the call, on others by posting.
-    void deliver(Operation operation, std::shared_ptr<AnswerSink> answers);
+    void deliver(Operation&& operation, std::shared_ptr<AnswerSink> answers);
     // To a socket of the calling loop, as its turn comes.
     void deliver_here(Shard& shard, std::shared_ptr<Delivery> delivery);
     // Runs on that shard's loop, in order with what is delivered.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "client.hpp"
 #include "describe.hpp"
 #include "hub.hpp"
 #include "namespace_core.hpp"
@@ -14,13 +15,15 @@ constexpr std::size_t kEntriesKept = 1024;  // room for so many is kept
 
 constexpr std::size_t kSlotsKept = 256;  // when nobody is left
 
+constexpr std::size_t kPrefetched = 6;  // receivers ahead
+
 bool is_emit(Operation::Kind kind) {
     return kind == Operation::Kind::Emit || kind == Operation::Kind::EmitLatest;
 }
 
 }  // namespace
 
-Shard::Shard(Loop& loop, NamespaceCore& core) : loop_(loop), core_(core) {}
+Shard::Shard(Loop& loop, NamespaceCore& core) : loop_(loop), core_(core), state_(core.hub().state(loop)) {}
 
 const std::string& Shard::nsp() const {
     return core_.name();
@@ -41,10 +44,15 @@ void Shard::add(Socket& socket) {
     free_.pop_back();
     Slot& slot = slots_[socket.slot_];
     slot.socket = &socket;
+    slot.direct = socket.recovery() || socket.listens_outgoing() ? nullptr : &socket.client_->session();
     socket.generation_ = slot.generation = ++last_generation_;
     slot_of_id_.emplace(socket.id(), socket.slot_);
     counters_.connected.add(1);
-    core_.hub().state(loop_).connected.add(1);
+    state_.connected.add(1);
+}
+
+void Shard::deliver_by_socket(const Socket& socket) {
+    if (find(socket.slot_, socket.generation_) == &socket) slots_[socket.slot_].direct = nullptr;
 }
 
 void Shard::remove(Socket& socket) {
@@ -52,11 +60,10 @@ void Shard::remove(Socket& socket) {
     const auto own = slot_of_id_.find(socket.id());
     if (own != slot_of_id_.end() && own->second == socket.slot_) slot_of_id_.erase(own);
     Slot& slot = slots_[socket.slot_];
-    slot.socket = nullptr;
-    slot.generation = 0;
+    slot = {};
     free_.push_back(socket.slot_);
     counters_.disconnected.add(1);
-    core_.hub().state(loop_).disconnected.add(1);
+    state_.disconnected.add(1);
     if (slot_of_id_.empty() && slots_.size() > kSlotsKept) give_back_memory();
 }
 
@@ -190,6 +197,11 @@ void Shard::apply(const Delivery& delivery) {
     switch (delivery.operation.kind) {
         case Operation::Kind::EmitWithAck: ask_each(targets, delivery); break;
         case Operation::Kind::FetchSockets: describe_each(targets, delivery); break;
+        case Operation::Kind::Emit:
+            emitting_ = core_.recovery() != nullptr;
+            emit(targets, delivery);
+            emitting_ = false;
+            break;
         default:
             emitting_ = core_.recovery() && is_emit(delivery.operation.kind);
             for (const Target& target : targets) {
@@ -199,6 +211,33 @@ void Shard::apply(const Delivery& delivery) {
     }
     if (delivery.answers) delivery.answers->server_done();
     if (targets.capacity() <= 65536) scratch_ = std::move(targets);
+}
+
+const Shard::Slot* Shard::find_slot(Target target) const {
+    return target.slot < slots_.size() && slots_[target.slot].generation == target.generation ? &slots_[target.slot] : nullptr;
+}
+
+// What the last one of `ahead` will need: of many receivers, waiting for memory is most of the work.
+void Shard::prefetch(std::span<const Target> ahead) const {
+    if (ahead.size() <= kPrefetched) return;
+    if (const Slot* slot = find_slot(ahead[kPrefetched])) __builtin_prefetch(slot->direct);
+}
+
+void Shard::emit(std::span<const Target> targets, const Delivery& delivery) {
+    std::uint64_t sent = 0;
+    for (; !targets.empty(); targets = targets.subspan(1)) {
+        prefetch(targets);
+        const Slot* slot = find_slot(targets.front());
+        if (!slot) continue;
+        engineio::Session* const session = slot->direct;
+        if (!session) {
+            slot->socket->deliver(delivery);
+        } else if (!delivery.operation.is_volatile || session->writable()) {
+            for (const engineio::PreparedPacket& message : delivery.messages) session->send(message);
+            ++sent;
+        }
+    }
+    state_.packets_out.add(sent);
 }
 
 void Shard::apply_to(Socket& socket, const Delivery& delivery) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,6 +23,7 @@
 namespace parley::socketio {
 
 class NamespaceCore;
+struct LoopState;
 
 // Written by one thread, read by any.
 class RelaxedCounter {
@@ -52,8 +54,11 @@ public:
     const NamespaceHandlers& handlers() const;
     RoomIndex& rooms() { return rooms_; }
     ShardCounters& counters() { return counters_; }
+    LoopState& state() const { return state_; }
 
     void add(Socket& socket);
+    // Somebody looks at what goes out to it.
+    void deliver_by_socket(const Socket& socket);
     // Out of all rooms too. Its place may be taken by another, with another generation.
     void remove(Socket& socket);
     // Destroys it at the end of the turn: it may be in the middle of a call.
@@ -89,6 +94,7 @@ private:
     friend class NamespaceCore;
     struct Slot {
         Socket* socket = nullptr;
+        engineio::Session* direct = nullptr;  // where its events go, if there is nothing that the socket itself must do about them
         std::uint32_t generation = 0;
     };
     struct Target {
@@ -105,12 +111,16 @@ private:
     template <class F>
     void for_each_in(const std::string& room, F function) const;
     std::vector<std::uint32_t> slots_in(const std::vector<std::string>& rooms) const;
+    const Slot* find_slot(Target target) const;
+    void prefetch(std::span<const Target> ahead) const;
+    void emit(std::span<const Target> targets, const Delivery& delivery);
     void apply_to(Socket& socket, const Delivery& delivery);
     void ask_each(const std::vector<Target>& targets, const Delivery& delivery);
     void describe_each(const std::vector<Target>& targets, const Delivery& delivery) const;
 
     Loop& loop_;
     NamespaceCore& core_;
+    LoopState& state_;
 
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;

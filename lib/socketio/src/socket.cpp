@@ -135,7 +135,7 @@ void Socket::emit_json(std::string_view event, std::string_view arguments_json, 
 void Socket::emit(const PreparedEvent& event, EmitOptions options) {
     if (!session()) return;
     const PreparedEvent::Content& content = event.content();
-    if (recovery() || !options.compress) return send_event(content.packet, options);
+    if (recovery() || !options.compress) return send_event(EncodedPacket(content.packet), options);
     if (options.is_volatile && !session()->writable()) return;
     if (listens_outgoing()) tell_outgoing(content.packet);
     send_all(content.messages);
@@ -151,13 +151,13 @@ void Socket::emit_latest_json(std::string_view event, std::string_view arguments
     deliver(Delivery(std::move(operation)));
 }
 
-Operation Socket::to_me(Operation operation) const {
+Operation Socket::to_me(Operation&& operation) const {
     operation.rooms = {id_};
     return operation;
 }
 
 // What can be recovered goes through the log, as a broadcast to this socket alone.
-void Socket::send_event(EncodedPacket packet, EmitOptions options) {
+void Socket::send_event(EncodedPacket&& packet, EmitOptions options) {
     if (recovery()) {
         Operation operation;
         operation.packet = std::move(packet);
@@ -182,13 +182,13 @@ void Socket::deliver(const Delivery& delivery) {
     const bool offset = recovery() && !delivery.with_offset.empty();
     const PreparedMessages& messages = offset ? delivery.with_offset : delivery.messages;
     if (operation.kind != Operation::Kind::EmitLatest) return send_all(messages);
-    shard_->core().hub().state(loop()).packets_out.add(1);
+    shard_->state().packets_out.add(1);
     if (session()) session()->send_latest(shard_->channel(operation.event), messages.front());
 }
 
 // The messages of one packet.
 void Socket::send_all(std::span<const engineio::PreparedPacket> messages) {
-    shard_->core().hub().state(loop()).packets_out.add(1);
+    shard_->state().packets_out.add(1);
     for (const engineio::PreparedPacket& message : messages) {
         if (engineio::Session* open = session()) open->send(message);
     }

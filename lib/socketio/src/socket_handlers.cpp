@@ -68,12 +68,14 @@ HandlerId Socket::prepend_any(std::function<void(std::string_view, const Argumen
 
 HandlerId Socket::on_any_outgoing(std::function<void(std::string_view, const Arguments&)> handler) {
     SocketHandlers& own = make_handlers();
+    shard_->deliver_by_socket(*this);
     own.any_outgoing.add(own.next, "", std::move(handler));
     return own.next++;
 }
 
 HandlerId Socket::prepend_any_outgoing(std::function<void(std::string_view, const Arguments&)> handler) {
     SocketHandlers& own = make_handlers();
+    shard_->deliver_by_socket(*this);
     own.any_outgoing.add(own.next, "", std::move(handler), false, true);
     return own.next++;
 }
@@ -112,46 +114,45 @@ void Socket::on_upgrade(std::function<void()> handler) {
 
 // Calling
 
+const Socket::SharedHandlers* Socket::shared_handlers(std::string_view event) const {
+    return shard_->handlers().find(event);
+}
+
 std::size_t Socket::listeners(std::string_view event) const {
-    const auto* shared = shard_->handlers().find(event);
+    const auto* shared = shared_handlers(event);
     const SocketHandlers* own = own_handlers();
     return (shared ? shared->size() : 0) + (own ? own->events.count(event) : 0);
 }
 
-// Whether anybody wants to see such an event.
 bool Socket::listens(std::string_view event) const {
-    if (shard_->handlers().find(event)) return true;
     const SocketHandlers* own = own_handlers();
     return own && (!own->any.empty() || !own->middlewares.empty() || own->events.count(event) > 0);
 }
 
-void Socket::receive(std::string event, Arguments arguments, Ack ack) {
+void Socket::receive(IncomingEvent&& event, Ack&& ack, const SharedHandlers* shared) {
     const SocketHandlers* own = own_handlers();
-    if (!own || own->middlewares.empty()) return dispatch(event, std::move(arguments), std::move(ack));
-    auto passage = std::make_shared<EventPassage>(handle(), IncomingEvent{std::move(event), std::move(arguments)}, std::move(ack));
-    passage->proceed(*this);
+    if (!own || own->middlewares.empty()) return dispatch(std::move(event), std::move(ack), shared);
+    std::make_shared<EventPassage>(handle(), std::move(event), std::move(ack))->proceed(*this);
 }
 
 // The last handler gets the arguments themselves, those before it copies.
-void Socket::dispatch(const std::string& event, Arguments arguments, Ack ack) {
+void Socket::dispatch(IncomingEvent&& event, Ack&& ack, const SharedHandlers* shared) {
     SocketHandlers* const own = own_handlers();
     if (own) {
-        const std::string_view name = event;
-        call_own(event, own->any, name, std::as_const(arguments));
+        const std::string_view name = event.name;
+        call_own(name, own->any, name, std::as_const(event.arguments));
     }
-    const auto* shared = shard_->handlers().find(event);
-    const auto mine = own ? own->events.all(event) : std::vector<std::shared_ptr<OwnHandlers<void(Arguments, Ack)>::Entry>>();
-    const std::size_t own_count = mine.size();
+    const auto mine = own ? own->events.all(event.name) : std::vector<std::shared_ptr<OwnHandlers<void(Arguments, Ack)>::Entry>>();
     const std::size_t shared_count = shared ? shared->size() : 0;
     for (std::size_t i = 0; i < shared_count; ++i) {
         auto& function = *(*shared)[i];
-        if (i + 1 == shared_count && own_count == 0) {
-            return guarded(event, [&] { function(*this, std::move(arguments), std::move(ack)); });
+        if (i + 1 == shared_count && mine.empty()) {
+            return guarded(event.name, [&] { function(*this, std::move(event.arguments), std::move(ack)); });
         }
-        guarded(event, [&] { function(*this, arguments, ack); });
+        guarded(event.name, [&] { function(*this, event.arguments, ack); });
     }
     for (const auto& entry : mine) {
-        if (own->events.begin(*entry)) guarded(event, [&] { entry->function(arguments, ack); });
+        if (own->events.begin(*entry)) guarded(event.name, [&] { entry->function(event.arguments, ack); });
     }
 }
 
@@ -180,7 +181,7 @@ void EventPassage::proceed(Socket& receiver) {
         const EventNext answer(std::make_shared<EventNext::State>(shared_from_this()));
         return guarded("event middleware", [&] { (*middleware)(event, answer); });
     }
-    receiver.dispatch(event.name, std::move(event.arguments), std::move(ack));
+    receiver.dispatch(std::move(event), std::move(ack), receiver.shared_handlers(event.name));
 }
 
 void EventPassage::refuse(Socket& receiver, std::string_view message) {

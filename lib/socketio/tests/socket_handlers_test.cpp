@@ -392,6 +392,27 @@ TEST_F(SocketHandlersTest, DisconnectingASocketThatDisconnectsChangesNothing) {
     EXPECT_TRUE(is_open(client));
 }
 
+TEST_F(SocketHandlersTest, WhoListensToOutgoingEventsHearsBroadcastsWheneverItBegan) {
+    create();
+    const auto listen = [this](Socket& socket) {
+        socket.on_any_outgoing([this](std::string_view event, const Arguments&) { notes.add(std::string(event)); });
+    };
+    root().use([&](Socket& socket, const Next& next) {
+        if (socket.auth()["early"].is_bool()) listen(socket);
+        next();
+    });
+    root().on("listen", [&](Socket& socket, const Arguments&) { listen(socket); });
+    FakeSession& early = enter(0, R"(0{"early":true})");
+    FakeSession& late = enter(0);
+    FakeSession& never = enter(0);
+    on(late, [&] { root().emit("first"); });
+    EXPECT_THAT(notes.take(), ElementsAre("first"));
+    receive(late, R"(2["listen"])");
+    on(late, [&] { root().emit("second"); });
+    EXPECT_THAT(notes.take(), ElementsAre("second", "second"));
+    for (FakeSession* client : {&early, &late, &never}) EXPECT_THAT(sent(*client), ElementsAre(R"(2["first"])", R"(2["second"])"));
+}
+
 TEST_F(SocketHandlersTest, AnUpgradeIsToldToTheSocketItself) {
     create();
     root().on_upgrade([this](Socket& socket) { notes.add(socket.on_websocket() ? "namespace's" : "too early"); });

@@ -90,7 +90,7 @@ public:
 
 private:
     Operation operation(Operation::Kind kind) const;
-    void publish(Operation operation) const;
+    void publish(Operation&& operation) const;
 
     std::shared_ptr<NamespaceCore> core_;
     std::vector<std::string> rooms_;

@@ -158,10 +158,10 @@ private:
     const RecoveryState* recovery() const;  // nullptr: it cannot recover
 
     void send(const EncodedPacket& packet);
-    void send_event(EncodedPacket packet, EmitOptions options);
+    void send_event(EncodedPacket&& packet, EmitOptions options);
     void deliver(const Delivery& delivery);
     void send_all(std::span<const engineio::PreparedPacket> messages);
-    Operation to_me(Operation operation) const;
+    Operation to_me(Operation&& operation) const;
     bool listens_outgoing() const;
     void tell_outgoing(const EncodedPacket& packet);
 
@@ -171,9 +171,11 @@ private:
     void give_up_ack(AckId id, Error error);
     void give_up_all_acks();
 
-    bool listens(std::string_view event) const;
-    void receive(std::string event, Arguments arguments, Ack ack);
-    void dispatch(const std::string& event, Arguments arguments, Ack ack);
+    using SharedHandlers = std::vector<std::shared_ptr<std::function<void(Socket&, Arguments, Ack)>>>;  // Server::on
+    const SharedHandlers* shared_handlers(std::string_view event) const;                                // nullptr: none
+    bool listens(std::string_view event) const;                                                         // by handlers of its own
+    void receive(IncomingEvent&& event, Ack&& ack, const SharedHandlers* shared);
+    void dispatch(IncomingEvent&& event, Ack&& ack, const SharedHandlers* shared);
     void upgraded();
     void finishing(DisconnectReason reason);
     void park(bool is_final);
