@@ -1,6 +1,6 @@
 #include "parley/engineio/packet.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "parley/base/encoding.hpp"
 #include "parley/base/utf8.hpp"
@@ -11,10 +11,11 @@ namespace {
 
 constexpr char kSeparator = '\x1e';
 constexpr char kBinaryMark = 'b';
+constexpr std::size_t kOpenBytes = 128;  // of an open packet, without the session's id
 
 PreparedPacket prepared(net::PreparedMessage message, std::size_t packet_bytes, bool binary, bool compress) {
     const std::size_t offset = message.frame->size() - packet_bytes;
-    return {std::move(message.frame), static_cast<std::uint32_t>(offset), binary, compress, message.deflated};
+    return {std::move(message), static_cast<std::uint32_t>(offset), binary, compress};
 }
 
 }  // namespace
@@ -55,9 +56,15 @@ void append_packet(std::string& payload, std::string_view packet, bool binary) {
 }
 
 std::string encode_open(const Handshake& handshake) {
-    return fmt::format(R"(0{{"sid":"{}","upgrades":[{}],"pingInterval":{},"pingTimeout":{},"maxPayload":{}}})", handshake.sid,
-                       handshake.upgrades ? R"("websocket")" : "", handshake.ping_interval.count(), handshake.ping_timeout.count(),
-                       handshake.max_payload);
+    std::string packet;
+    packet.reserve(kOpenBytes + handshake.sid.size());
+    packet.append(R"(0{"sid":")").append(handshake.sid).append(R"(","upgrades":[)");
+    if (handshake.upgrades) packet += R"("websocket")";
+    packet.append(R"(],"pingInterval":)").append(fmt::format_int(handshake.ping_interval.count()).c_str());
+    packet.append(R"(,"pingTimeout":)").append(fmt::format_int(handshake.ping_timeout.count()).c_str());
+    packet.append(R"(,"maxPayload":)").append(fmt::format_int(handshake.max_payload).c_str());
+    packet += '}';
+    return packet;
 }
 
 PreparedPacket PreparedPacket::text(std::string_view message, bool compress) {

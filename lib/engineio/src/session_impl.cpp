@@ -43,9 +43,14 @@ CloseReason reason_of(net::CloseCode code, std::string_view text) {
 
 }  // namespace
 
-SessionImpl::SessionImpl(Shard& shard, std::string id, Opening opening) : shard_(shard), id_(std::move(id)), opening_(std::move(opening)) {}
+SessionImpl::SessionImpl(Shard& shard, std::string id, Opening opening)
+    : shard_(shard), protocol_(opening.protocol), id_(std::move(id)), opening_(std::move(opening)) {}
 
-SessionImpl::~SessionImpl() = default;
+// The handler may look at what its session knows.
+SessionImpl::~SessionImpl() {
+    websocket_.reset();
+    handler_.reset();
+}
 
 Loop& SessionImpl::loop() const {
     return shard_.loop();
@@ -62,11 +67,22 @@ void SessionImpl::open_on_polling(Reply reply) {
 }
 
 void SessionImpl::open_on_websocket(net::DetachedConnection connection, const WebSocketRequest& request) {
-    websocket_ = std::make_unique<Carrier>(shard_, *this);
-    websocket_->adopt(std::move(connection), request);
-    websocket_->socket().send_text(open_packet(false));
-    shard_.tallies().sessions_on_websocket.add();
+    auto carrier = std::make_unique<Carrier>(shard_, *this);
+    carrier->adopt(std::move(connection), request);
+    carry_by(std::move(carrier));
+    wire_->send_text(open_packet(false));
     start();
+}
+
+void SessionImpl::carry_by(std::unique_ptr<Carrier> carrier) {
+    if (carrier) {
+        shard_.tallies().sessions_on_websocket.add();
+        wire_ = &carrier->socket();
+    } else {
+        shard_.tallies().sessions_on_websocket.subtract();
+        wire_ = nullptr;
+    }
+    websocket_ = std::move(carrier);
 }
 
 std::string SessionImpl::open_packet(bool upgrades) const {
@@ -89,7 +105,7 @@ void SessionImpl::start() {
 void SessionImpl::on_frame(const Carrier& carrier, std::string_view payload, bool binary) {
     if (websocket_.get() != &carrier) return on_probe_frame(payload, binary);
     heard_on_websocket_ = true;
-    if (opening_.protocol == 3) return on_frame_v3(payload, binary);
+    if (protocol_ == 3) return on_frame_v3(payload, binary);
     if (binary) return on_packet({PacketType::Message, payload, true});
     const auto packet = decode_packet(payload);
     if (!packet) return close(CloseReason::ParseError, net::CloseCode::ProtocolError, "parse error");
@@ -133,8 +149,7 @@ void SessionImpl::on_websocket_closed(const Carrier& carrier, net::CloseCode cod
         upgrade_.reset();
         return;
     }
-    websocket_.reset();
-    shard_.tallies().sessions_on_websocket.subtract();
+    carry_by(nullptr);
     close(reason_of(code, reason), code, "");
 }
 
@@ -144,7 +159,7 @@ void SessionImpl::close(CloseReason reason, net::CloseCode code, std::string_vie
     reason_ = reason;
     close_code_ = code;
     timer_.cancel();
-    latest_.clear();
+    latest_.reset();
     shard_.tallies().sessions_open.subtract();
     if (reason == CloseReason::TooSlow) {
         shard_.tallies().closed_too_slow.add();
@@ -157,9 +172,9 @@ void SessionImpl::close(CloseReason reason, net::CloseCode code, std::string_vie
 }
 
 void SessionImpl::end_websocket(net::CloseCode code, std::string_view text) {
-    shard_.tallies().sessions_on_websocket.subtract();
-    websocket_->socket().close(code, text);
+    wire_->close(code, text);
     shard_.retire(std::move(websocket_));
+    carry_by(nullptr);
 }
 
 void SessionImpl::end_polling() {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,7 @@ public:
     const std::shared_ptr<const void>& identity() const override { return opening_.identity; }
     std::chrono::sys_seconds opened_at() const override { return opening_.at; }
     const net::RequestHead* request_head() const override { return opening_.head.get(); }
-    unsigned protocol() const override { return opening_.protocol; }
+    unsigned protocol() const override { return protocol_; }
     bool on_websocket() const override { return websocket_ != nullptr; }
     bool writable() const override;
 
@@ -120,6 +121,7 @@ private:
 
     std::string open_packet(bool upgrades) const;
     void start();
+    void carry_by(std::unique_ptr<Carrier> carrier);  // nullptr: by WebSocket no more
     void on_frame_v3(std::string_view payload, bool binary);
     void on_packet(const Packet& packet);
     void deliver(std::string_view message, bool binary);
@@ -128,7 +130,7 @@ private:
     void enqueue(Outgoing packet);
     void send_queued_latest();
 
-    bool beats_by_client() const { return opening_.protocol == 3; }
+    bool beats_by_client() const { return protocol_ == 3; }
     bool awaits_client() const { return beats_by_client() || pong_ != Pong::NotAwaited; }
     std::chrono::milliseconds client_beat() const;
     void start_heartbeat();
@@ -140,7 +142,8 @@ private:
     void close_as_silent();
     void close_if_overdue();
 
-    bool has_output() const { return !polling_->queue.empty() || !latest_.empty(); }
+    bool has_output() const { return !polling_->queue.empty() || latest_; }
+    std::span<const Latest> latest() const { return latest_ ? std::span<const Latest>(*latest_) : std::span<const Latest>(); }
     void answer_poll(Reply reply, std::string_view last_packet = {});
     PayloadFormat format() const;
     void answer_with(Reply reply, std::string_view packet) const;
@@ -158,25 +161,27 @@ private:
     void write_backlog(net::WebSocket& socket, const Polling& polling);
     void drop_upgrade(net::CloseCode code, std::string_view text);
 
+    // What every message needs, side by side: a broadcast to thousands waits for memory most of the time.
     Shard& shard_;
-    const std::string id_;
-    Opening opening_;
     std::unique_ptr<SessionHandler> handler_;
-
-    std::unique_ptr<Polling> polling_;
     std::unique_ptr<Carrier> websocket_;
-    std::unique_ptr<Upgrade> upgrade_;
-    std::vector<Latest> latest_;
-    Clock::time_point due_;                                                // the next ping, pong, or in version 3 the client's ping
-    Timer timer_{Timer::call<SessionImpl, &SessionImpl::on_timer>, this};  // heartbeat; the end while Lingering
-
-    net::CloseCode close_code_ = net::CloseCode::Normal;
+    net::WebSocket* wire_ = nullptr;  // websocket_'s, while it is set
+    std::unique_ptr<Polling> polling_;
     CloseReason reason_ = CloseReason::TransportClose;
     State state_ = State::Open;
     Pong pong_ = Pong::NotAwaited;
+    const std::uint8_t protocol_;
     bool heard_on_websocket_ = false;  // a packet has come over WebSocket
     bool flushing_ = false;            // waits for the end of the turn to be flushed
     bool settling_ = false;            // waits for the end of the turn to be settled
+    net::CloseCode close_code_ = net::CloseCode::Normal;
+
+    std::unique_ptr<std::vector<Latest>> latest_;  // nullptr: none waits
+    std::unique_ptr<Upgrade> upgrade_;
+    const std::string id_;
+    Opening opening_;
+    Clock::time_point due_;                                                // the next ping, pong, or in version 3 the client's ping
+    Timer timer_{Timer::call<SessionImpl, &SessionImpl::on_timer>, this};  // heartbeat; the end while Lingering
 };
 
 }  // namespace parley::engineio

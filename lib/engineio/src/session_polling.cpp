@@ -57,11 +57,11 @@ void SessionImpl::receive(std::string_view body, bool octet_stream, Reply reply)
     if (state_ == State::Closed) return reply.refuse(Refusal::UnknownSession);
     if (state_ == State::Lingering) return reply.accept_packets();
     if (!takes_posts()) return reply.refuse(Refusal::BadRequest);
-    if (octet_stream && opening_.protocol != 3) {
+    if (octet_stream && protocol_ != 3) {
         reply.refuse(Refusal::BadRequest);
         return close(CloseReason::TransportError, net::CloseCode::PolicyViolation, "invalid content");
     }
-    if (opening_.protocol == 3) {
+    if (protocol_ == 3) {
         receive_all(v3::PayloadReader(body, octet_stream));
     } else {
         receive_all(PayloadReader(body));
@@ -103,26 +103,26 @@ void SessionImpl::enqueue(Outgoing packet) {
 void SessionImpl::answer_poll(Reply reply, std::string_view last_packet) {
     PayloadWriter writer(format());
     for (const Outgoing& packet : polling_->queue) writer.add(packet.packet(), packet.binary, packet.compress);
-    for (const Latest& latest : latest_) writer.add(latest.packet.packet(), latest.packet.binary, latest.packet.compress);
+    for (const Latest& latest : latest()) writer.add(latest.packet.packet(), latest.packet.binary, latest.packet.compress);
     if (!last_packet.empty()) writer.add(last_packet, false, true);
-    shard_.tallies().messages_out.add(latest_.size());
+    shard_.tallies().messages_out.add(latest().size());
     std::vector<Outgoing>().swap(polling_->queue);
-    std::vector<Latest>().swap(latest_);
+    latest_.reset();
     polling_->queued_bytes = 0;
     reply.send_packets(writer.take(), shard_.options().http_compression);
 }
 
 void SessionImpl::answer_with(Reply reply, std::string_view packet) const {
-    PayloadWriter writer(opening_.protocol == 3 ? PayloadFormat::Version3Text : PayloadFormat::Version4);
+    PayloadWriter writer(protocol_ == 3 ? PayloadFormat::Version3Text : PayloadFormat::Version4);
     writer.add(packet, false, true);
     reply.send_packets(writer.take(), shard_.options().http_compression);
 }
 
 // Bytes only for those who can read them, and only where there are some (engine.io-protocol, version 3, "Payload").
 PayloadFormat SessionImpl::format() const {
-    if (opening_.protocol != 3) return PayloadFormat::Version4;
+    if (protocol_ != 3) return PayloadFormat::Version4;
     const bool has_bytes = std::ranges::any_of(polling_->queue, &Outgoing::binary) ||
-                           std::ranges::any_of(latest_, [](const Latest& latest) { return latest.packet.binary; });
+                           std::ranges::any_of(latest(), [](const Latest& latest) { return latest.packet.binary; });
     return has_bytes && !opening_.base64 ? PayloadFormat::Version3Bytes : PayloadFormat::Version3Text;
 }
 

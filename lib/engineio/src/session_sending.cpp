@@ -11,7 +11,7 @@ namespace parley::engineio {
 
 bool SessionImpl::writable() const {
     if (state_ != State::Open) return false;
-    if (websocket_) return !websocket_->socket().blocked();
+    if (wire_) return !wire_->blocked();
     return polling_->waiting && !has_output() && !(upgrade_ && upgrade_->probed);
 }
 
@@ -21,8 +21,8 @@ void SessionImpl::send_text(std::string_view message, bool compress) {
     std::string& packet = shard_.scratch();
     packet = static_cast<char>(PacketType::Message);
     packet += message;
-    if (websocket_) {
-        websocket_->socket().send_text(packet, compress);
+    if (wire_) {
+        wire_->send_text(packet, compress);
     } else {
         enqueue({share(packet), 0, false, compress});
     }
@@ -31,8 +31,8 @@ void SessionImpl::send_text(std::string_view message, bool compress) {
 void SessionImpl::send_binary(std::string_view message, bool compress) {
     if (state_ != State::Open) return;
     shard_.tallies().messages_out.add();
-    if (websocket_) {
-        write_binary(websocket_->socket(), message, compress);
+    if (wire_) {
+        write_binary(*wire_, message, compress);
     } else {
         enqueue({share(std::string(message)), 0, true, compress});
     }
@@ -41,13 +41,13 @@ void SessionImpl::send_binary(std::string_view message, bool compress) {
 void SessionImpl::send(const PreparedPacket& packet) {
     if (state_ != State::Open) return;
     shard_.tallies().messages_out.add();
-    if (!websocket_) return enqueue({packet.frame, packet.payload_offset, packet.binary, packet.compress});
-    if (packet.binary && opening_.protocol == 3) return write_binary(websocket_->socket(), packet.packet(), packet.compress);
-    websocket_->socket().send({packet.frame, packet.deflated});
+    if (!wire_) return enqueue({packet.frame, packet.payload_offset, packet.binary, packet.compress});
+    if (packet.binary && protocol_ == 3) return write_binary(*wire_, packet.packet(), packet.compress);
+    wire_->send(packet);
 }
 
 void SessionImpl::write_binary(net::WebSocket& socket, std::string_view message, bool compress) {
-    if (opening_.protocol != 3) {
+    if (protocol_ != 3) {
         socket.send_binary(message, compress);
     } else if (opening_.base64) {
         socket.send_text(v3::encode_as_text(message), compress);
@@ -58,19 +58,20 @@ void SessionImpl::write_binary(net::WebSocket& socket, std::string_view message,
 
 void SessionImpl::send_latest(std::uint32_t channel, const PreparedPacket& packet) {
     if (state_ != State::Open) return;
-    if (websocket_ && latest_.empty() && websocket_->socket().queued_bytes() == 0) return send(packet);
-    const auto same = std::ranges::find(latest_, channel, &Latest::channel);
-    if (same != latest_.end()) {
+    if (wire_ && !latest_ && wire_->queued_bytes() == 0) return send(packet);
+    if (!latest_) latest_ = std::make_unique<std::vector<Latest>>();
+    const auto same = std::ranges::find(*latest_, channel, &Latest::channel);
+    if (same != latest_->end()) {
         same->packet = packet;
         return;
     }
-    latest_.push_back({channel, packet});
+    latest_->push_back({channel, packet});
     if (!std::exchange(flushing_, true)) shard_.flush_later(*this);
 }
 
 void SessionImpl::send_control(std::string_view packet) {
-    if (websocket_) {
-        websocket_->socket().send_text(packet);
+    if (wire_) {
+        wire_->send_text(packet);
     } else {
         enqueue({share(std::string(packet)), 0, false, true});
     }
@@ -84,8 +85,8 @@ void SessionImpl::flush() {
         if (polling_->waiting && has_output()) answer_poll(std::move(polling_->waiting));
         return;
     }
-    if (latest_.empty() || websocket_->socket().blocked()) return;  // on_drained follows
-    if (websocket_->socket().queued_bytes() == 0) return send_queued_latest();
+    if (!latest_ || wire_->blocked()) return;  // on_drained follows
+    if (wire_->queued_bytes() == 0) return send_queued_latest();
     flushing_ = true;
     shard_.flush_later(*this);
 }
@@ -95,7 +96,9 @@ void SessionImpl::on_drained(const Carrier& carrier) {
 }
 
 void SessionImpl::send_queued_latest() {
-    for (const Latest& latest : std::exchange(latest_, {})) send(latest.packet);
+    const auto waited = std::move(latest_);
+    if (!waited) return;
+    for (const Latest& latest : *waited) send(latest.packet);
 }
 
 }  // namespace parley::engineio

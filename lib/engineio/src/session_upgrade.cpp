@@ -74,11 +74,10 @@ void SessionImpl::complete_upgrade() {
         shard_.retire(std::move(upgrade->carrier));
         return stop_lingering();
     }
-    websocket_ = std::move(upgrade->carrier);
+    carry_by(std::move(upgrade->carrier));
     if (upgrade->identity) opening_.identity = std::move(*upgrade->identity);
     shard_.tallies().sessions_moved.add();
-    shard_.tallies().sessions_on_websocket.add();
-    if (!latest_.empty() && !std::exchange(flushing_, true)) shard_.flush_later(*this);
+    if (latest_ && !std::exchange(flushing_, true)) shard_.flush_later(*this);
     handler_->on_upgraded();
 }
 

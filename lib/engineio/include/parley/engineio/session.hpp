@@ -26,12 +26,10 @@ enum class CloseReason : std::uint8_t {
 };
 
 // A message encoded once for any number of sessions over either transport: the WebSocket frame of packet `4…`; polling sends a part of it.
-struct PreparedPacket {
-    SharedBytes frame;
+struct PreparedPacket : net::PreparedMessage {
     std::uint32_t payload_offset = 0;  // where the packet (type character included, for text) starts in the frame
     bool binary = false;
-    bool compress = true;                    // where the transport compresses
-    net::DeflatedFrame* deflated = nullptr;  // the frame's, if it may be compressed
+    bool compress = true;  // where the transport compresses
     static PreparedPacket text(std::string_view message, bool compress = true);
     static PreparedPacket bytes(std::string_view message, bool compress = true);
     std::string_view packet() const { return std::string_view(*frame).substr(payload_offset); }
