@@ -20,23 +20,25 @@ constexpr std::array<std::uint8_t, 256> invert(std::string_view alphabet) {
 constexpr auto kFromBase64 = invert(kBase64);
 constexpr auto kFromBase64Url = invert(kBase64Url);
 
+// Without padding.
 std::string encode64(std::string_view bytes, std::string_view alphabet) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (unsigned char byte : bytes) {
-        bits = bits << 8 | byte;
-        for (held += 8; held >= 6;) text += alphabet[bits >> (held -= 6) & 63];
-    }
-    if (held > 0) text += alphabet[bits << (6 - held) & 63];
+    std::string text((bytes.size() * 4 + 2) / 3, '\0');
+    const auto byte = [&](std::size_t index) { return std::uint32_t{static_cast<std::uint8_t>(bytes[index])}; };
+    char* out = text.data();
+    const auto put = [&](std::uint32_t bits, int characters) {  // the upper ones of 24 bits
+        for (int shift = 18; characters-- > 0; shift -= 6) *out++ = alphabet[bits >> shift & 63];
+    };
+    std::size_t at = 0;
+    for (; at + 3 <= bytes.size(); at += 3) put(byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2), 4);
+    if (bytes.size() - at == 1) put(byte(at) << 16, 2);
+    if (bytes.size() - at == 2) put(byte(at) << 16 | byte(at + 1) << 8, 3);
     return text;
 }
 
 std::optional<std::string> decode64(std::string_view text, const std::array<std::uint8_t, 256>& table) {
     if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::string bytes(text.size() * 3 / 4, '\0');
+    char* out = bytes.data();
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (unsigned char character : text) {
@@ -44,7 +46,7 @@ std::optional<std::string> decode64(std::string_view text, const std::array<std:
         if (value == kInvalid) return std::nullopt;
         bits = bits << 6 | value;
         held += 6;
-        if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 0xff);
+        if (held >= 8) *out++ = static_cast<char>(bits >> (held -= 8) & 0xff);
     }
     const bool stray_bits = (bits & ((1u << held) - 1)) != 0;
     if (stray_bits) return std::nullopt;

@@ -29,6 +29,16 @@ TEST(Base64, FoldedLinesAreReadOnlyWhereAsked) {
     EXPECT_EQ(base64_decode_folded("\r\n"), "");
 }
 
+TEST(Base64, BytesOfAnyLengthComeBack) {
+    for (std::size_t size = 0; size < 70; ++size) {
+        std::string bytes(size, '\0');
+        for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(255 - i * 37);
+        EXPECT_EQ(base64_decode(base64_encode(bytes)), bytes);
+        EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+        EXPECT_EQ(base64_encode(bytes).size(), (size + 2) / 3 * 4);
+    }
+}
+
 TEST(Base64Url, UsesItsOwnAlphabetWithoutPadding) {
     const std::string bytes = "\xfb\xff\xfe";
     EXPECT_EQ(base64url_encode(bytes), "-__-");

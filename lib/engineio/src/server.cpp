@@ -1,9 +1,13 @@
 #include "server_impl.hpp"
 
+#include <algorithm>
+
 #include "session_id.hpp"
 
 namespace parley::engineio {
 namespace {
+
+using QueryParameter = std::pair<std::string, std::string>;
 
 bool asks_for_websocket(const net::RequestHead& head) {
     return head.headers.lists("Connection", "upgrade") && head.headers.lists("Upgrade", "websocket");
@@ -38,18 +42,24 @@ void Server::Implementation::handle(net::HttpRequest request, net::Exchange exch
     Reply reply(std::move(exchange), cors_headers(request, options), coding);
     if (request.method == net::Method::Options) return reply.allow_preflight(request, options.cors);
 
+    auto parameters = net::parse_query(request.query());
+    const auto parameter = [&parameters](std::string_view name) {
+        const auto found = std::ranges::find(parameters, name, &QueryParameter::first);
+        return found == parameters.end() ? std::nullopt : std::optional(std::move(found->second));
+    };
     Incoming incoming;
-    incoming.transport = transport_named(net::query_parameter(request.query(), "transport").value_or(""));
-    incoming.sid = net::query_parameter(request.query(), "sid").value_or("");
-    incoming.protocol = protocol_named(net::query_parameter(request.query(), "EIO").value_or(""));
-    incoming.base64 = !net::query_parameter(request.query(), "b64").value_or("").empty();
+    std::string transport = parameter("transport").value_or("");
+    incoming.transport = transport_named(transport);
+    incoming.sid = parameter("sid").value_or("");
+    incoming.protocol = protocol_named(parameter("EIO").value_or(""));
+    incoming.base64 = !parameter("b64").value_or("").empty();
+    incoming.jsonp = parameter("j").has_value();
     incoming.upgrade = asks_for_websocket(request);
     incoming.loop = Loop::current()->index();
     incoming.request = std::move(request);
     incoming.reply = std::move(reply);
     if (incoming.transport == Transport::None) {
-        std::string name = net::query_parameter(incoming.request.query(), "transport").value_or("");
-        return refuse(std::move(incoming), Refusal::UnknownTransport, {{"transport", std::move(name)}});
+        return refuse(std::move(incoming), Refusal::UnknownTransport, {{"transport", std::move(transport)}});
     }
     if (incoming.sid.empty()) return open(std::move(incoming));
     join(std::move(incoming));

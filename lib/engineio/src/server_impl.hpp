@@ -28,6 +28,7 @@ struct Incoming {
     std::string sid;        // "": a new session
     unsigned protocol = 0;  // "EIO": 4 or 3; 0 for anything else
     bool base64 = false;    // "b64": no bytes, please (version 3)
+    bool jsonp = false;     // "j": the answer as a script
     bool upgrade = false;   // the request asks for WebSocket
     std::size_t loop = 0;   // that got the request
 };

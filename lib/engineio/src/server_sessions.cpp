@@ -30,7 +30,7 @@ void Server::Implementation::open(Incoming incoming) {
     }
     if (incoming.upgrade != websocket) return refuse(std::move(incoming), Refusal::BadRequest, {{"name", "TRANSPORT_HANDSHAKE_ERROR"}});
     if (incoming.protocol < oldest_protocol()) return refuse(std::move(incoming), Refusal::UnsupportedVersion, {{"protocol", "3"}});
-    if (net::query_parameter(incoming.request.query(), "j")) return refuse_jsonp(std::move(incoming));
+    if (incoming.jsonp) return refuse_jsonp(std::move(incoming));
     if (websocket) {
         if (refuse_origin(incoming, "WebSocket")) return;
         if (auto refusal = net::refuse_websocket(incoming.request)) return refuse(std::move(incoming), std::move(*refusal));
