@@ -45,6 +45,8 @@ void HttpConnection::write_answer(HttpResponse& response) {
         write_stream(response, framing, std::move(*source));
     } else if (auto* bytes = std::get_if<SharedBytes>(&response.body); bytes && *bytes) {
         write_shared(response, framing, std::move(*bytes));
+    } else if (auto* parts = std::get_if<std::vector<SharedPart>>(&response.body)) {
+        write_parts(response, framing, std::move(*parts));
     } else {
         auto* text = std::get_if<std::string>(&response.body);
         write_text(response, framing, text ? std::move(*text) : std::string());
@@ -67,6 +69,18 @@ void HttpConnection::write_shared(const HttpResponse& response, AnswerFraming fr
     const bool leave_out = is_head_ || !has_body;
     write_head(response, framing, small && !leave_out ? *bytes : std::string_view{});
     if (!small && !leave_out) output_.append_shared(std::move(bytes));
+    finish_answer();
+}
+
+void HttpConnection::write_parts(const HttpResponse& response, AnswerFraming framing, std::vector<SharedPart> parts) {
+    std::size_t size = 0;
+    for (const SharedPart& part : parts) size += part.text.size();
+    const bool has_body = status_has_body(response.status);
+    if (has_body) framing.length = size;
+    write_head(response, framing, {});
+    for (SharedPart& part : parts) {
+        if (!is_head_ && has_body) output_.append_shared(std::move(part.bytes), part.text);
+    }
     finish_answer();
 }
 

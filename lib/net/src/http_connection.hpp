@@ -90,6 +90,7 @@ private:
     void write_answer(HttpResponse& response);
     void write_text(const HttpResponse& response, AnswerFraming framing, std::string text);
     void write_shared(const HttpResponse& response, AnswerFraming framing, SharedBytes bytes);
+    void write_parts(const HttpResponse& response, AnswerFraming framing, std::vector<SharedPart> parts);
     void write_stream(const HttpResponse& response, AnswerFraming framing, std::unique_ptr<BodySource> source);
     void write_head(const HttpResponse& response, const AnswerFraming& framing, std::string_view body);
     void finish_answer();

@@ -15,9 +15,10 @@ constexpr std::size_t kChunkBytes = 16 * 1024;
 
 struct WriteQueue::Chunk {
     std::unique_ptr<Chunk> next;
-    SharedBytes shared;  // either this
-    std::string copied;  // or that
-    std::string_view view() const { return shared ? *shared : copied; }
+    SharedBytes shared;     // either this
+    std::string_view part;  // of shared
+    std::string copied;     // or that
+    std::string_view view() const { return shared ? part : copied; }
 };
 
 WriteQueue::WriteQueue() = default;
@@ -34,9 +35,16 @@ void WriteQueue::append(std::string_view bytes) {
 }
 
 void WriteQueue::append_shared(SharedBytes bytes) {
-    if (bytes->empty()) return;
-    bytes_ += bytes->size();
-    add_chunk().shared = std::move(bytes);
+    const std::string_view all = *bytes;
+    append_shared(std::move(bytes), all);
+}
+
+void WriteQueue::append_shared(SharedBytes bytes, std::string_view part) {
+    if (part.empty()) return;
+    bytes_ += part.size();
+    Chunk& chunk = add_chunk();
+    chunk.shared = std::move(bytes);
+    chunk.part = part;
 }
 
 WriteQueue::Chunk& WriteQueue::add_chunk() {

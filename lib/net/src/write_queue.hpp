@@ -22,8 +22,9 @@ public:
     WriteQueue& operator=(const WriteQueue&) = delete;
     ~WriteQueue();
 
-    void append(std::string_view bytes);    // copied
-    void append_shared(SharedBytes bytes);  // referenced until written
+    void append(std::string_view bytes);                           // copied
+    void append_shared(SharedBytes bytes);                         // referenced until written
+    void append_shared(SharedBytes bytes, std::string_view part);  // of them
 
     bool empty() const { return bytes_ == 0; }
     std::size_t bytes() const { return bytes_; }

@@ -150,6 +150,22 @@ TEST_F(HttpTest, LargeBodiesGoThroughWhole) {
     EXPECT_TRUE(client.get("/shared").body == *shared);
 }
 
+TEST_F(HttpTest, PartsOfSharedBytesAreOneBody) {
+    const auto shared = share("0" + std::string(100'000, 'a') + "1" + std::string(100'000, 'b') + "2");
+    handler_.on_request = [&](HttpRequest, Exchange exchange) {
+        const std::string_view text = *shared;
+        HttpResponse response = plain("");
+        response.body = std::vector<SharedPart>{{shared, text.substr(0, 100'001)}, {shared, ""}, {shared, text.substr(100'002)}};
+        exchange.respond(std::move(response));
+    };
+    start();
+    Client client = connect();
+    EXPECT_TRUE(client.get("/").body == "0" + std::string(100'000, 'a') + std::string(100'000, 'b') + "2");
+    client.send("HEAD /x HTTP/1.1\r\nHost: test\r\n\r\n");
+    EXPECT_TRUE(client.read_answer(false).has_line("Content-Length: 200002"));
+    EXPECT_EQ(client.get("/").body.size(), 200'002u);
+}
+
 TEST_F(HttpTest, HandlerSeesPeerAndFields) {
     Address peer;
     std::string value;

@@ -90,7 +90,13 @@ public:
     virtual std::optional<std::uint64_t> length() const { return std::nullopt; }
 };
 
-using Body = std::variant<std::string, SharedBytes, std::unique_ptr<BodySource>>;
+// A part of bytes that many answers share: `text` is a view of `bytes`.
+struct SharedPart {
+    SharedBytes bytes;
+    std::string_view text;
+};
+
+using Body = std::variant<std::string, SharedBytes, std::vector<SharedPart>, std::unique_ptr<BodySource>>;
 
 struct HttpResponse {
     unsigned status = 200;
