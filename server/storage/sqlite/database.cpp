@@ -72,7 +72,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, chat::
     Connection& setting_up = *connection;
     auto parts = std::make_unique<Parts>(std::move(folder), options, connecting, std::move(connection), *id, listener);
     // Nothing has been submitted yet: the writer's thread leaves its connection alone.
-    if (!parts->sessions.load(setting_up)) return fail(setting_up.explain_trouble());
+    if (!parts->users.load(setting_up) || !parts->sessions.load(setting_up)) return fail(setting_up.explain_trouble());
     MessageStore& messages = parts->messages;
     SessionStore& sessions = parts->sessions;
     parts->housekeeper.start(parts->writer, {[&messages](Transaction& transaction) { return messages.sweep(transaction); },

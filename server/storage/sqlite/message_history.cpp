@@ -72,13 +72,13 @@ Result<chat::MessagePage> collect(Statement& rows, const chat::HistoryQuery& que
 
 Result<std::optional<std::int64_t>> MessageStore::find_conversation(Connection& connection, const Pair& pair) {
     Statement find = connection.prepare("SELECT id FROM conversations WHERE pair = ?1");
-    find.bind(Blob{{pair.data(), pair.size()}});
+    find.bind(Blob{pair.view()});
     TRY(const bool row, find.step());
     return row ? std::optional(find.integer(0)) : std::nullopt;
 }
 
 Result<chat::MessagePage> MessageStore::read_page(Connection& connection, const chat::HistoryQuery& query) {
-    TRY(const auto conversation, find_conversation(connection, pair_of(query.reader, query.peer)));
+    TRY(const auto conversation, find_conversation(connection, Pair::of(query.reader, query.peer)));
     TRY(const Range range, range_of(connection, conversation, query));
     if (!conversation) return chat::MessagePage{};
 
@@ -99,16 +99,25 @@ std::string MessageStore::cursor_of(const chat::Message& message) const {
     return base64url_encode({reinterpret_cast<const char*>(message.id.bytes.data()), message.id.bytes.size()});
 }
 
+Result<ConversationVersion> MessageStore::find_version(Connection& connection, const Pair& pair) {
+    Statement find =
+        connection.prepare("SELECT c.id, (SELECT max(seq) FROM messages WHERE conversation = c.id) FROM conversations c WHERE c.pair = ?1");
+    find.bind(Blob{pair.view()});
+    TRY(const bool row, find.step());
+    return row ? ConversationVersion{find.integer(0), find.integer(1)} : ConversationVersion{};
+}
+
 Task<Result<std::string>> MessageStore::history_version(chat::UserId reader, chat::UserId peer) {
-    auto query = [this, pair = pair_of(reader, peer)](Connection& connection) -> Result<std::string> {
-        Statement find = connection.prepare(
-            "SELECT c.id, (SELECT max(seq) FROM messages WHERE conversation = c.id) FROM conversations c WHERE c.pair = ?1");
-        find.bind(Blob{{pair.data(), pair.size()}});
-        TRY(const bool row, find.step());
-        if (!row) return std::string();
-        return fmt::format("{}-{}-{}", base64url_encode(database_id_), find.integer(0), find.integer(1));
-    };
-    co_return co_await readers_.run<std::string>(std::move(query));
+    const Pair pair = Pair::of(reader, peer);
+    auto version = versions_.find(pair);
+    if (!version) {
+        const auto ticket = versions_.ticket(pair);
+        auto query = [pair](Connection& connection) { return find_version(connection, pair); };
+        CO_TRY(version, co_await readers_.run<ConversationVersion>(std::move(query)));
+        versions_.put(ticket, pair, *version);
+    }
+    if (version->conversation == 0) co_return std::string();
+    co_return fmt::format("{}{}-{}", version_prefix_, version->conversation, version->last_seq);
 }
 
 }  // namespace parley::storage::sqlite

@@ -1,10 +1,6 @@
 #include "storage/sqlite/message_store.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-
-#include "parley/base/encoding.hpp"
 
 namespace parley::storage::sqlite {
 namespace {
@@ -16,25 +12,47 @@ constexpr int kKindPair = 1;
 
 }  // namespace
 
-MessageStore::Pair MessageStore::pair_of(chat::UserId one, chat::UserId other) {
-    const auto& [smaller, larger] = std::minmax(one, other);
-    Pair pair;
-    std::copy(smaller.bytes.begin(), smaller.bytes.end(), pair.begin());
-    std::copy(larger.bytes.begin(), larger.bytes.end(), pair.begin() + 12);
-    return pair;
-}
+// One message on its way through the writer.
+class MessageStore::Append final : public WriteOperation {
+public:
+    Append(MessageStore& store, chat::Draft draft, Completer<Result<chat::Appended>> completer)
+        : WriteOperation(draft.text.size() + kDraftOverhead), store_(store), draft_(std::move(draft)), completer_(std::move(completer)) {}
+
+    bool apply(Transaction& transaction) override {
+        result_ = store_.append_in(transaction, draft_);
+        return result_.has_value();
+    }
+    void announce() override {
+        if (result_) store_.announce(*result_, draft_);
+    }
+    void complete() override {
+        if (!result_) return refuse(result_.error());
+        completer_.complete(std::move(result_->appended));
+    }
+    void refuse(const Error& error) override { completer_.complete(fail(error)); }
+
+private:
+    MessageStore& store_;
+    chat::Draft draft_;
+    Completer<Result<chat::Appended>> completer_;
+    Result<Stored> result_;
+};
 
 Task<Result<chat::Appended>> MessageStore::append(chat::Draft draft) {
-    // The request and what follows its commit need the draft; both run on the writer's thread, one after the other.
-    const auto shared = std::make_shared<const chat::Draft>(std::move(draft));
-    auto apply = [this, shared](Transaction& transaction) { return append_in(transaction, *shared); };
-    auto announce = [this, shared](const chat::Appended& appended) {
-        if (!appended.repeated) listener_.committed({appended.message, shared->client_id, shared->origin});
+    auto start = [this, draft = std::move(draft)](Completer<Result<chat::Appended>> completer) mutable {
+        writer_.submit(std::make_unique<Append>(*this, std::move(draft), std::move(completer)));
     };
-    co_return co_await writer_.run<chat::Appended>(shared->text.size() + kDraftOverhead, std::move(apply), std::move(announce));
+    return suspend<Result<chat::Appended>>(std::move(start));
 }
 
-Result<chat::Appended> MessageStore::append_in(Transaction& transaction, const chat::Draft& draft) {
+// The version first: whoever hears of the message and asks for the history must not be told that nothing is new.
+void MessageStore::announce(const Stored& stored, chat::Draft& draft) {
+    if (stored.appended.repeated) return;
+    versions_.committed(Pair::of(draft.sender, draft.receiver), stored.version);
+    listener_.committed({stored.appended.message, std::move(draft.client_id), std::move(draft.origin)});
+}
+
+Result<MessageStore::Stored> MessageStore::append_in(Transaction& transaction, const chat::Draft& draft) {
     if (epoch_ != transaction.epoch) {
         conversations_.clear();
         receivers_.clear();
@@ -42,7 +60,7 @@ Result<chat::Appended> MessageStore::append_in(Transaction& transaction, const c
     }
     if (!draft.client_id.empty()) {
         TRY(auto known, find_first_result(transaction.connection, draft));
-        if (known) return std::move(*known);
+        if (known) return Stored{std::move(*known)};
     }
     TRY([[maybe_unused]] const bool exists, check_receiver(transaction.connection, draft.receiver));
     TRY(Conversation* const conversation, get_conversation(transaction, draft));
@@ -60,7 +78,7 @@ Result<chat::Appended> MessageStore::append_in(Transaction& transaction, const c
     if (!draft.client_id.empty()) {
         TRY([[maybe_unused]] const bool remembered, insert_key(transaction, draft));
     }
-    return chat::Appended{.message = std::move(message), .repeated = false};
+    return Stored{{.message = std::move(message), .repeated = false}, {grown.id, grown.last_seq}};
 }
 
 // What the sender's key gave the first time; Conflict if it was for something else.
@@ -72,8 +90,8 @@ Result<std::optional<chat::Appended>> MessageStore::find_first_result(Connection
     TRY(const bool row, find.step());
     if (!row) return std::nullopt;
 
-    const Pair pair = pair_of(draft.sender, draft.receiver);
-    if (find.bytes(3) != draft.text || find.bytes(4) != std::string_view(pair.data(), pair.size())) {
+    const Pair pair = Pair::of(draft.sender, draft.receiver);
+    if (find.bytes(3) != draft.text || find.bytes(4) != pair.view()) {
         return fail(ErrorCode::Conflict, "This idempotency key was used for another message");
     }
     chat::Message message{.id = chat::MessageId(find.id(0)),
@@ -96,7 +114,7 @@ Result<bool> MessageStore::check_receiver(Connection& connection, chat::UserId r
 }
 
 Result<MessageStore::Conversation*> MessageStore::get_conversation(Transaction& transaction, const chat::Draft& draft) {
-    const Pair pair = pair_of(draft.sender, draft.receiver);
+    const Pair pair = Pair::of(draft.sender, draft.receiver);
     if (Conversation* const known = conversations_.find(pair)) return known;
 
     TRY(const auto id, find_conversation(transaction.connection, pair));
@@ -114,7 +132,7 @@ Result<MessageStore::Conversation*> MessageStore::get_conversation(Transaction& 
 
 Result<MessageStore::Conversation> MessageStore::create_conversation(Transaction& transaction, const Pair& pair, const chat::Draft& draft) {
     Statement insert = transaction.connection.prepare("INSERT INTO conversations(kind, pair, created_ms) VALUES(?1, ?2, ?3)");
-    insert.bind(kKindPair, Blob{{pair.data(), pair.size()}}, transaction.now);
+    insert.bind(kKindPair, Blob{pair.view()}, transaction.now);
     TRY([[maybe_unused]] const bool stored, insert.run());
     const std::int64_t id = transaction.connection.last_insert_position();
 

@@ -3,11 +3,13 @@
 // A page ends early, with `more`, when its texts reach kPageBytes: a page's memory is bounded whatever its limit.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "chat/message_store.hpp"
+#include "parley/base/encoding.hpp"
 #include "storage/lru_cache.hpp"
+#include "storage/sqlite/conversation_versions.hpp"
+#include "storage/sqlite/pair.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -19,8 +21,8 @@ public:
     static constexpr std::chrono::hours kKeysKeptFor{25};  // idempotency keys: a little over the promised 24
 
     // The listener outlives the writer's thread. database_id: see UserStore.
-    MessageStore(Writer& writer, Readers& readers, chat::CommitListener& listener, std::string database_id)
-        : writer_(writer), readers_(readers), listener_(listener), database_id_(std::move(database_id)) {}
+    MessageStore(Writer& writer, Readers& readers, chat::CommitListener& listener, const std::string& database_id)
+        : writer_(writer), readers_(readers), listener_(listener), version_prefix_(base64url_encode(database_id) + '-') {}
 
     Task<Result<chat::Appended>> append(chat::Draft draft) override;
     Task<Result<chat::MessagePage>> history(chat::HistoryQuery query) override;
@@ -33,20 +35,21 @@ public:
 private:
     static constexpr std::size_t kRemembered = 16'384;  // conversations, and users: about 200 bytes each
 
-    // Both ids, the smaller first: the key of the pair's one conversation.
-    using Pair = std::array<char, 24>;
-    struct PairHash {
-        std::size_t operator()(const Pair& pair) const { return std::hash<std::string_view>{}({pair.data(), pair.size()}); }
-    };
     struct Conversation {
         std::int64_t id = 0;
         std::int64_t last_seq = 0;
         chat::Timestamp last_created_at;
     };
-    static Pair pair_of(chat::UserId one, chat::UserId other);
+    class Append;
+    // What is to be answered, and what the conversation is now; of a repeated one there is nothing new to say.
+    struct Stored {
+        chat::Appended appended;
+        ConversationVersion version{};
+    };
 
-    // The writer's side: what append does in a transaction.
-    Result<chat::Appended> append_in(Transaction& transaction, const chat::Draft& draft);
+    // The writer's side: what append does in a transaction, and what follows its commit.
+    Result<Stored> append_in(Transaction& transaction, const chat::Draft& draft);
+    void announce(const Stored& stored, chat::Draft& draft);
     Result<std::optional<chat::Appended>> find_first_result(Connection& connection, const chat::Draft& draft);
     Result<bool> check_receiver(Connection& connection, chat::UserId receiver);
     Result<Conversation*> get_conversation(Transaction& transaction, const chat::Draft& draft);
@@ -56,12 +59,14 @@ private:
 
     // The readers' side.
     static Result<std::optional<std::int64_t>> find_conversation(Connection& connection, const Pair& pair);
+    static Result<ConversationVersion> find_version(Connection& connection, const Pair& pair);
     static Result<chat::MessagePage> read_page(Connection& connection, const chat::HistoryQuery& query);
 
     Writer& writer_;
     Readers& readers_;
     chat::CommitListener& listener_;
-    const std::string database_id_;
+    const std::string version_prefix_;  // the database's: those of another one are not mistaken for this one's
+    ConversationVersions versions_;
 
     // The writer's thread only: what it remembers of the database, as of `epoch_`.
     std::uint64_t epoch_ = 0;

@@ -1,7 +1,5 @@
 #include "storage/sqlite/user_store.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "chat/username.hpp"
@@ -31,7 +29,17 @@ Result<std::optional<chat::User>> read_one(Statement& statement) {
     return row ? std::optional(read_user(statement)) : std::nullopt;
 }
 
-Result<chat::User> insert_user(Transaction& transaction, const chat::NewUser& user) {
+// Counted by triggers.
+Result<std::int64_t> count_changes(Connection& connection) {
+    return connection.query_integer("SELECT value FROM meta WHERE key = 'directory'");
+}
+
+struct Created {
+    chat::User user;
+    std::int64_t directory = 0;
+};
+
+Result<Created> insert_user(Transaction& transaction, const chat::NewUser& user) {
     Statement taken = transaction.connection.prepare("SELECT 1 FROM users WHERE username = ?1 OR username_key = ?2");
     taken.bind(user.username, user.username_key);
     TRY(const bool exists, taken.step());
@@ -46,10 +54,12 @@ Result<chat::User> insert_user(Transaction& transaction, const chat::NewUser& us
     insert.bind(user.id, user.full_name, user.username, user.gender == chat::Gender::Male ? 0 : 1, user.profile_picture, transaction.now,
                 user.password_hash, user.username_key, full_name_search, username_search);
     TRY([[maybe_unused]] const bool stored, insert.run());
-    return user.signed_up(transaction.now);
+    TRY(const auto changes, count_changes(transaction.connection));
+    return Created{user.signed_up(transaction.now), changes};
 }
 
-Result<bool> delete_user(Transaction& transaction, chat::UserId id) {
+// How often the directory has changed now.
+Result<std::int64_t> delete_user(Transaction& transaction, chat::UserId id) {
     Statement remove = transaction.connection.prepare("DELETE FROM users WHERE id = ?1");
     remove.bind(id);
     TRY([[maybe_unused]] const bool removed, remove.run());
@@ -57,15 +67,23 @@ Result<bool> delete_user(Transaction& transaction, chat::UserId id) {
     transaction.forget_all();  // who exists is remembered by those who append messages
     Statement addresses = transaction.connection.prepare("DELETE FROM login_addresses WHERE user = ?1");
     addresses.bind(id);
-    return addresses.run();
+    TRY([[maybe_unused]] const bool forgotten, addresses.run());
+    return count_changes(transaction.connection);
 }
 
 }  // namespace
 
+Result<bool> UserStore::load(Connection& connection) {
+    TRY(directory_, count_changes(connection));
+    return true;
+}
+
 Task<Result<chat::User>> UserStore::create(chat::NewUser user) {
     const std::size_t bytes = user.full_name.size() + user.username.size() + user.profile_picture.size();
     auto apply = [user = std::move(user)](Transaction& transaction) { return insert_user(transaction, user); };
-    co_return co_await writer_.run<chat::User>(bytes, std::move(apply));
+    auto announce = [this](const Created& created) { directory_ = created.directory; };
+    CO_TRY(auto created, co_await writer_.run<Created>(bytes, std::move(apply), std::move(announce)));
+    co_return std::move(created.user);
 }
 
 Task<Result<std::optional<chat::User>>> UserStore::find(chat::UserId id) {
@@ -123,16 +141,14 @@ Task<Result<chat::UserPage>> UserStore::list(chat::DirectoryQuery query) {
 }
 
 Task<Result<std::string>> UserStore::directory_version() {
-    auto query = [this](Connection& connection) -> Result<std::string> {
-        TRY(const auto version, connection.query_integer("SELECT value FROM meta WHERE key = 'directory'"));
-        return fmt::format("{}-{}", base64url_encode(database_id_), version);
-    };
-    co_return co_await readers_.run<std::string>(std::move(query));
+    co_return version_prefix_ + std::to_string(directory_);
 }
 
 Task<Result<bool>> UserStore::remove(chat::UserId id) {
     auto apply = [id](Transaction& transaction) { return delete_user(transaction, id); };
-    co_return co_await writer_.run<bool>(0, std::move(apply));
+    auto announce = [this](std::int64_t changes) { directory_ = changes; };
+    CO_TRY([[maybe_unused]] const auto changes, co_await writer_.run<std::int64_t>(0, std::move(apply), std::move(announce)));
+    co_return true;
 }
 
 // A position, big endian, and the beginning of the database's id.

@@ -1,9 +1,11 @@
 // UserStore on SQLite; see chat/user_store.hpp for what it promises.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "chat/user_store.hpp"
+#include "parley/base/encoding.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -13,7 +15,10 @@ class UserStore : public chat::UserStore {
 public:
     // database_id: random, made with the database: versions and cursors of another one are not mistaken for this one's.
     UserStore(Writer& writer, Readers& readers, std::string database_id)
-        : writer_(writer), readers_(readers), database_id_(std::move(database_id)) {}
+        : writer_(writer), readers_(readers), database_id_(std::move(database_id)), version_prefix_(base64url_encode(database_id_) + '-') {}
+
+    // Finds out what the directory's version is. Before anything else.
+    Result<bool> load(Connection& connection);
 
     Task<Result<chat::User>> create(chat::NewUser user) override;
     Task<Result<std::optional<chat::User>>> find(chat::UserId id) override;
@@ -30,6 +35,8 @@ private:
     Writer& writer_;
     Readers& readers_;
     const std::string database_id_;
+    const std::string version_prefix_;
+    std::atomic<std::int64_t> directory_ = 0;  // how often the directory has changed, as of the latest commit: set by the writer's thread
 };
 
 }  // namespace parley::storage::sqlite
