@@ -22,6 +22,8 @@ struct ApiOptions {
 
     // The list of users is kept ready while it is no longer than this; a longer one is streamed.
     std::size_t directory_cache_bytes = 4 * 1024 * 1024;
+    // Whole conversations that were asked for lately are kept ready, so many bytes of them in all.
+    std::size_t history_cache_bytes = 8 * 1024 * 1024;
     std::string origins_setting = "--allowed-origins";  // named in the log line of a refused origin
 
     // Called on the loop of the log-out, after the login has ended durably and before the answer.

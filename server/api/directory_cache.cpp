@@ -5,30 +5,37 @@
 namespace parley::api {
 
 void RenderedUsers::add(const dialect::Dialect& dialect, const chat::User& user) {
-    if (!text_.empty()) text_ += ',';
+    if (!entries_.empty()) text_ += ',';
     const auto begin = static_cast<std::uint32_t>(text_.size());
     dialect.append_user(text_, user);
     entries_.push_back({user.id, begin, static_cast<std::uint32_t>(text_.size())});
 }
 
-void RenderedUsers::finish() {
+void RenderedUsers::finish(End end) {
+    if (end == End::Close) text_ += ']';
+    text_.shrink_to_fit();
+    finished_ = share(std::move(text_));
     std::ranges::sort(entries_, {}, &Entry::id);
 }
 
-std::string RenderedUsers::array_without(chat::UserId caller) const {
+std::pair<std::string_view, std::string_view> RenderedUsers::around(chat::UserId caller) const {
+    const std::string_view text = *finished_;
     const auto entry = std::ranges::lower_bound(entries_, caller, {}, &Entry::id);
-    const bool listed = entry != entries_.end() && entry->id == caller;
-    const std::string_view text = text_;
-    // With the comma after it, or, for the last one, the comma before it.
-    const std::size_t begin = !listed ? text.size() : entry->end == text.size() && entry->begin > 0 ? entry->begin - 1 : entry->begin;
-    const std::size_t end = !listed ? text.size() : std::min<std::size_t>(entry->end + 1, text.size());
-    std::string array;
-    array.reserve(text.size() + 2);
-    array += '[';
-    array += text.substr(0, begin);
-    array += text.substr(end);
-    array += ']';
-    return array;
+    if (entry == entries_.end() || entry->id != caller) return {text, {}};
+    const bool comma_before = text[entry->begin - 1] == ',';
+    const bool comma_behind = entry->end < text.size() && text[entry->end] == ',';
+    const std::size_t begin = comma_before ? entry->begin - 1 : entry->begin;
+    return {text.substr(0, begin), text.substr(!comma_before && comma_behind ? entry->end + 1 : entry->end)};
+}
+
+net::Body RenderedUsers::body_without(chat::UserId caller) const {
+    const auto [before, behind] = around(caller);
+    return std::vector<net::SharedPart>{{finished_, before}, {finished_, behind}};
+}
+
+std::string RenderedUsers::text_without(chat::UserId caller) const {
+    const auto [before, behind] = around(caller);
+    return std::string(before).append(behind);
 }
 
 std::shared_ptr<const RenderedUsers> DirectoryCache::find(const std::string& version) const {

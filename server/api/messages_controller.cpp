@@ -33,15 +33,12 @@ std::size_t next_limit(std::size_t messages, std::size_t bytes) {
     return std::clamp(kPieceBytes / each, kSmallestPiece, kLargestPiece);
 }
 
-// A long conversation after its first page.
+// A long conversation after its first pages.
 class HistorySource final : public net::BodySource {
 public:
-    // `start`: what goes out first, an array left open, not empty; `after`: the cursor of its last message.
-    HistorySource(const Context& context, chat::HistoryQuery query, std::string start, std::string after)
-        : context_(context), query_(std::move(query)), start_(std::move(start)) {
-        query_.after = std::move(after);
-        query_.limit = next_limit(kFirstPiece, start_.size());
-    }
+    // `start`: what goes out first, an array left open that is not empty; `query`: of the page after it.
+    HistorySource(const Context& context, chat::HistoryQuery query, std::string start)
+        : context_(context), query_(std::move(query)), start_(std::move(start)) {}
 
     Task<Result<std::string>> next() override {
         if (!start_.empty()) co_return std::exchange(start_, {});
@@ -112,24 +109,36 @@ Task<net::HttpResponse> MessagesController::read(Call call) {
     const std::string etag = weak_etag({"messages", dialect.name(), reader.to_hex(), peer->to_hex(), *version, part});
     if (is_fresh(call.request, etag)) co_return not_modified(etag);
     if (paged) co_return co_await page(std::move(*query), etag);
-    co_return co_await whole(reader, *peer, etag);
+    co_return co_await whole(reader, *peer, *version, etag);
 }
 
-Task<net::HttpResponse> MessagesController::whole(chat::UserId reader, chat::UserId peer, std::string etag) {
+// What fits is kept for the next one who asks; what does not goes out as far as it got, the rest streamed.
+Task<net::HttpResponse> MessagesController::whole(chat::UserId reader, chat::UserId peer, std::string version, std::string etag) {
+    if (auto kept = cache_.find(reader, peer, version)) co_return list_response(std::move(kept), etag);
     chat::HistoryQuery query;
     query.reader = reader;
     query.peer = peer;
     query.limit = kFirstPiece;
-    const auto first = co_await context_.parts.messaging.history(query);
-    if (!first) co_return error_response(context_.dialect(), Area::Messages, first.error());
     std::string body = "[";
-    append_messages(body, context_.dialect(), first->messages);
-    if (first->more && !first->messages.empty()) {
-        std::string after = context_.parts.messages.cursor_of(first->messages.back());
-        co_return list_response(std::make_unique<HistorySource>(context_, std::move(query), std::move(body), std::move(after)), etag);
+    for (;;) {
+        const chat::HistoryQuery part = query;
+        const auto page = co_await context_.parts.messaging.history(part);
+        if (!page) co_return error_response(context_.dialect(), Area::Messages, page.error());
+        if (!page->messages.empty()) {
+            if (body.size() > 1) body += ',';
+            append_messages(body, context_.dialect(), page->messages);
+        }
+        if (!page->more || page->messages.empty()) break;
+        query.after = context_.parts.messages.cursor_of(page->messages.back());
+        query.limit = next_limit(page->messages.size(), body.size());
+        if (body.size() <= HistoryCache::kLargest) continue;
+        co_return list_response(std::make_unique<HistorySource>(context_, std::move(query), std::move(body)), etag);
     }
     body += ']';
-    co_return list_response(std::move(body), etag);
+    body.shrink_to_fit();
+    SharedBytes json = share(std::move(body));
+    cache_.put(reader, peer, std::move(version), json);
+    co_return list_response(std::move(json), etag);
 }
 
 Task<net::HttpResponse> MessagesController::page(chat::HistoryQuery query, std::string etag) {

@@ -5,23 +5,25 @@
 #pragma once
 
 #include "api/context.hpp"
+#include "api/history_cache.hpp"
 
 namespace parley::api {
 
 class MessagesController {
 public:
-    explicit MessagesController(Context& context) : context_(context) {}
+    explicit MessagesController(Context& context) : context_(context), cache_(context.options.history_cache_bytes) {}
 
     Task<net::HttpResponse> read(Call call);
     Task<net::HttpResponse> send(Call call);
 
 private:
-    Task<net::HttpResponse> whole(chat::UserId reader, chat::UserId peer, std::string etag);
+    Task<net::HttpResponse> whole(chat::UserId reader, chat::UserId peer, std::string version, std::string etag);
     Task<net::HttpResponse> page(chat::HistoryQuery query, std::string etag);
     Result<chat::Draft> read_draft(const Call& call, dialect::OutgoingMessage message, chat::UserId receiver) const;
     net::HttpResponse refuse_id() const;
 
     Context& context_;
+    HistoryCache cache_;
 };
 
 }  // namespace parley::api

@@ -71,7 +71,7 @@ Task<net::HttpResponse> UsersController::whole(Call call) {
     if (!version) co_return error_response(dialect, call.route.area, version.error());
     const std::string etag = weak_etag({"users", dialect.name(), caller.to_hex(), *version});
     if (is_fresh(call.request, etag)) co_return not_modified(etag);
-    if (const auto rendered = cache_.find(*version)) co_return list_response(rendered->array_without(caller), etag);
+    if (const auto rendered = cache_.find(*version)) co_return list_response(rendered->body_without(caller), etag);
     auto body = co_await render(*version, caller);
     if (!body) co_return error_response(dialect, call.route.area, body.error());
     co_return list_response(std::move(*body), etag);
@@ -89,14 +89,12 @@ Task<Result<net::Body>> UsersController::render(std::string version, chat::UserI
         if (!page.next) break;
         query.after = *page.next;
         if (users->size_bytes() <= context_.options.directory_cache_bytes) continue;
-        users->finish();
-        std::string start = users->array_without(caller);
-        start.pop_back();
-        co_return std::make_unique<DirectorySource>(context_, caller, std::move(start), query.after);
+        users->finish(RenderedUsers::End::LeaveOpen);
+        co_return std::make_unique<DirectorySource>(context_, caller, users->text_without(caller), query.after);
     }
     users->finish();
     cache_.put(std::move(version), users);
-    co_return users->array_without(caller);
+    co_return users->body_without(caller);
 }
 
 Task<net::HttpResponse> UsersController::page(Call call) {
@@ -114,7 +112,7 @@ Task<net::HttpResponse> UsersController::page(Call call) {
     RenderedUsers users;
     for (const chat::User& user : page->users) users.add(dialect, user);
     users.finish();
-    auto response = list_response(users.array_without(caller), etag);
+    auto response = list_response(users.text_without(caller), etag);
     if (page->next) response.headers.add("X-Next-Cursor", *page->next);
     co_return response;
 }

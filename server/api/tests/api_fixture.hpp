@@ -131,6 +131,10 @@ private:
         answer.status = response.status;
         answer.headers = response.headers;
         if (auto* text = std::get_if<std::string>(&response.body)) answer.body = *text;
+        if (auto* shared = std::get_if<SharedBytes>(&response.body)) answer.body = **shared;
+        if (auto* parts = std::get_if<std::vector<net::SharedPart>>(&response.body)) {
+            for (const auto& part : *parts) answer.body += part.text;
+        }
         if (auto* source = std::get_if<std::unique_ptr<net::BodySource>>(&response.body)) {
             for (;;) {
                 auto piece = co_await (*source)->next();

@@ -112,10 +112,26 @@ TEST_F(MessagesRoutes, AnUnchangedHistoryIsNotSentAgain) {
     EXPECT_EQ(get(target, alice.token, {{"If-None-Match", etag}}).status, 200U);
 }
 
+TEST_F(MessagesRoutes, AHistoryThatWasKeptIsTheOneOfItsPairAndItsVersion) {
+    const Person carol = join("carol");
+    send(alice, bob, "one");
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(history(), std::vector<std::string>{"one"});
+        EXPECT_EQ(get("/api/messages/" + alice.id, bob.token).body, get("/api/messages/" + bob.id, alice.token).body);
+        EXPECT_EQ(get("/api/messages/" + carol.id, alice.token).body, "[]");
+        EXPECT_EQ(get("/api/messages/" + bob.id, carol.token).body, "[]");
+    }
+    send(bob, alice, "two");
+    EXPECT_EQ(history(), (std::vector<std::string>{"one", "two"}));
+    for (int i = 0; i < 1000; ++i) send(alice, bob, "m");
+    EXPECT_EQ(history().size(), 1002U);
+    EXPECT_EQ(get("/api/messages/" + bob.id, alice.token).pieces, 0U);
+}
+
 TEST_F(MessagesRoutes, ALongHistoryIsStreamedWholeAndInOrder) {
     std::vector<std::string> expected;
     for (int i = 0; i < 2500; ++i) {
-        expected.push_back("m" + std::to_string(i));
+        expected.push_back(std::string(300, 'm') + std::to_string(i));
         send(i % 2 ? alice : bob, i % 2 ? bob : alice, expected.back());
     }
     const Answer answer = get("/api/messages/" + bob.id, alice.token);
