@@ -5,7 +5,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -30,10 +30,10 @@ public:
     bool remove_node(std::uint16_t node);
 
     bool online(UserId user) const { return sockets_.contains(user); }
-    std::size_t count() const { return sockets_.size(); }
+    std::size_t count() const { return online_.size(); }
 
-    // In the order in which they came online.
-    std::vector<UserId> online_users() const;
+    // Each once, in no order: who comes online goes behind the others, and the last one takes the place of one who leaves. Valid until the next change.
+    std::span<const UserId> online_users() const { return online_; }
 
 private:
     struct Count {
@@ -41,11 +41,13 @@ private:
         std::uint32_t sockets;
     };
     struct Entry {
-        std::uint64_t since;                              // order of coming online
+        std::uint32_t index;                              // of online_
         boost::container::small_vector<Count, 1> counts;  // one, but for people on several loops
     };
+    void go_offline(std::unordered_map<UserId, Entry>::iterator position);
+
     std::unordered_map<UserId, Entry> sockets_;
-    std::uint64_t arrivals_ = 0;
+    std::vector<UserId> online_;
 };
 
 }  // namespace parley::chat

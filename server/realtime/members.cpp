@@ -41,7 +41,7 @@ struct Members::Member : boost::intrusive_ref_counter<Member, boost::thread_unsa
     socketio::Socket* socket;                                        // null once it has disconnected
     std::shared_ptr<const auth::Identity> identity;                  // null: nobody yet
     bool by_token = false;                                           // auth.token said who it is: it wins over cookies
-    bool entered = false;                                            // in its rooms, counted for presence
+    bool entered = false;                                            // in its user's room, counted for presence
     Timer expiry{Timer::call<Member, &Member::watch_expiry>, this};  // cancelled when the socket goes
 };
 
@@ -58,7 +58,7 @@ void Members::end_session(const auth::Identity& identity) {
 }
 
 void Members::end_session(const std::string& session) {
-    end_session_in(std::string(kOnlineRoom), session);
+    end_session_in("", session);
 }
 
 void Members::end_session_in(const std::string& room, const std::string& session) {
@@ -104,6 +104,7 @@ Task<bool> Members::may_return(const socketio::Socket* socket) {
 void Members::on_connection(socketio::Socket& socket) {
     Shared member(new Member(socket));
     socket.context() = member;
+    if (socket.recovered()) socket.leave(kOnlineRoom);  // it counts anew
     if (std::string token = token_of(socket); !token.empty()) {
         socket.loop().spawn(identify_by_token(std::move(member), std::move(token)));
     } else {
@@ -189,7 +190,6 @@ void Members::enter(Member& member) {
     if (!member.socket || std::exchange(member.entered, true)) return;
     if (socket.can_recover()) socket.data() = socketio::Object{{kUser, member.identity->user.to_hex()}};
     socket.join(user_room(member.identity->user));
-    socket.join(kOnlineRoom);
     presence_.joined(member.identity->user, place_of(socket), socket.id());
 }
 

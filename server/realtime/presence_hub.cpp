@@ -1,61 +1,75 @@
 #include "realtime/presence_hub.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace parley::realtime {
 namespace {
 
 constexpr std::string_view kEvent = "getOnlineUsers";
 
+using Clock = TimerWheel::Clock;
+
 }  // namespace
 
-PresenceHub::PresenceHub(Loop& loop, socketio::Server& io, PresenceOptions options) : loop_(loop), io_(io), options_(options) {}
+PresenceHub::PresenceHub(Loop& loop, socketio::Server& io, PresenceOptions options) : loop_(loop), io_(io), pace_(options) {}
 
 void PresenceHub::joined(chat::UserId user, chat::Place place, std::string socket_id) {
-    loop_.post([this, user, place, id = std::move(socket_id)] { on_joined(user, place, id); });
+    loop_.post([this, user, place, id = std::move(socket_id)]() mutable { on_joined(user, place, std::move(id)); });
 }
 
 void PresenceHub::left(chat::UserId user, chat::Place place) {
     loop_.post([this, user, place] { on_left(user, place); });
 }
 
-void PresenceHub::on_joined(chat::UserId user, chat::Place place, const std::string& socket_id) {
+void PresenceHub::on_joined(chat::UserId user, chat::Place place, std::string socket_id) {
+    const auto now = Clock::now();
     ++sockets_;
-    if (presence_.add(user, place)) changed_ = true;
-    if (changed_) return schedule();
-    io_.to(socket_id).emit_latest_json(kEvent, list_);
+    newcomers_.push_back(std::move(socket_id));
+    pace_.joined(now);
+    if (presence_.add(user, place)) pace_.changed(now);
+    proceed_later();
 }
 
 void PresenceHub::on_left(chat::UserId user, chat::Place place) {
     --sockets_;
     if (!presence_.remove(user, place)) return;
-    changed_ = true;
-    schedule();
+    pace_.changed(Clock::now());
+    proceed_later();
 }
 
-void PresenceHub::schedule() {
-    if (timer_.armed()) return;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - TimerWheel::Clock::now());
+// Who comes in one turn is told together.
+void PresenceHub::proceed_later() {
+    if (std::exchange(proceeding_, true)) return;
+    loop_.defer([this] {
+        proceeding_ = false;
+        proceed();
+    });
+}
+
+void PresenceHub::proceed() {
+    auto step = pace_.next(Clock::now(), crowd());
+    if (step.to != PresencePace::To::Nobody) {
+        tell(step.to);
+        step = pace_.next(Clock::now(), crowd());
+    }
+    if (!step.again) return timer_.cancel();
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*step.again - Clock::now());
     timer_.arm(loop_.timers(), std::max(wait, std::chrono::milliseconds(0)));
 }
 
-void PresenceHub::broadcast() {
-    changed_ = false;
-    render();
-    io_.to(kOnlineRoom).emit_latest_json(kEvent, list_);
-    const std::chrono::milliseconds by_volume(list_.size() * sockets_ * 1000 / options_.bytes_per_second);
-    not_before_ = TimerWheel::Clock::now() + std::max(options_.min_interval, by_volume);
-}
-
-void PresenceHub::render() {
-    list_ = "[";
-    for (const chat::UserId& user : presence_.online_users()) {
-        if (list_.size() > 1) list_ += ',';
-        list_ += '"';
-        list_ += user.to_hex();
-        list_ += '"';
+void PresenceHub::tell(PresencePace::To whom) {
+    const std::string_view list = list_.json(presence_.online_users());
+    if (!newcomers_.empty()) io_.local().to(newcomers_).sockets_join(kOnlineRoom);
+    if (whom == PresencePace::To::Everybody) {
+        io_.to(kOnlineRoom).emit_latest_json(kEvent, list);
+        pace_.told_everybody(Clock::now(), crowd());
+    } else {
+        io_.local().to(newcomers_).emit_latest_json(kEvent, list);
+        pace_.told_newcomers(Clock::now());
     }
-    list_ += ']';
+    std::vector<std::string>().swap(newcomers_);
 }
 
 }  // namespace parley::realtime

@@ -1,15 +1,20 @@
 #include "chat/presence.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace parley::chat {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class PresenceTest : public testing::Test {
 protected:
     Presence presence;
     const UserId alice = UserId::generate();
     const UserId bob = UserId::generate();
+    const UserId carol = UserId::generate();
     const Place here{.node = 0, .loop = 0};
     const Place beside{.node = 0, .loop = 1};
     const Place elsewhere{.node = 1, .loop = 0};
@@ -33,23 +38,29 @@ TEST_F(PresenceTest, RemovingWhatWasNeverAddedChangesNothing) {
     EXPECT_TRUE(presence.online(alice));
 }
 
-TEST_F(PresenceTest, ListIsInOrderOfComingOnline) {
-    presence.add(bob, here);
-    presence.add(alice, here);
-    presence.add(bob, beside);
-    EXPECT_EQ(presence.online_users(), (std::vector{bob, alice}));
+TEST_F(PresenceTest, TheLastTakesThePlaceOfOneWhoLeaves) {
+    for (const UserId& user : {alice, bob, carol}) presence.add(user, here);
+    presence.add(alice, beside);
+    EXPECT_THAT(presence.online_users(), ElementsAre(alice, bob, carol));
+    presence.remove(alice, here);
+    presence.remove(alice, beside);
+    EXPECT_THAT(presence.online_users(), ElementsAre(carol, bob));
     presence.remove(bob, here);
-    presence.remove(bob, beside);
-    presence.add(bob, here);
-    EXPECT_EQ(presence.online_users(), (std::vector{alice, bob}));
+    EXPECT_THAT(presence.online_users(), ElementsAre(carol));
+    presence.add(alice, here);
+    EXPECT_THAT(presence.online_users(), ElementsAre(carol, alice));
+    presence.remove(carol, here);
+    presence.remove(alice, here);
+    EXPECT_THAT(presence.online_users(), IsEmpty());
 }
 
 TEST_F(PresenceTest, LostNodeTakesItsSocketsAlongAndNoOthers) {
     presence.add(alice, elsewhere);
     presence.add(bob, elsewhere);
+    presence.add(carol, elsewhere);
     presence.add(bob, here);
     EXPECT_TRUE(presence.remove_node(elsewhere.node));
-    EXPECT_EQ(presence.online_users(), std::vector{bob});
+    EXPECT_THAT(presence.online_users(), ElementsAre(bob));
     EXPECT_FALSE(presence.remove_node(elsewhere.node));
 }
 
