@@ -1,13 +1,12 @@
 // WriteQueue: bytes on their way to a socket that takes them when it likes.
 // Small pieces are copied side by side into chunks, large ones are kept by reference; nothing is ever moved to the front, and a chunk's memory is
-// returned as soon as it has been written.
+// returned as soon as it has been written: to the next queue of the same thread (128 KiB are kept for them), or to the heap. An empty queue owns nothing.
 // Not thread-safe; knows no socket: gather() says what to write next, consume() what has been written.
 #pragma once
 
 #include <sys/uio.h>
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -17,7 +16,7 @@ namespace parley::net {
 
 class WriteQueue {
 public:
-    WriteQueue();
+    WriteQueue() = default;
     WriteQueue(const WriteQueue&) = delete;
     WriteQueue& operator=(const WriteQueue&) = delete;
     ~WriteQueue();
@@ -38,10 +37,13 @@ public:
 
 private:
     struct Chunk;
-    Chunk& add_chunk();
+    class SpareChunks;
+    static thread_local SpareChunks spare_chunks;
+    Chunk& add_chunk(std::size_t least_bytes);
+    static Chunk* make_chunk(std::size_t capacity);
     void drop_first();
 
-    std::unique_ptr<Chunk> first_;
+    Chunk* first_ = nullptr;  // owned, like all that follow it
     Chunk* last_ = nullptr;
     std::size_t offset_ = 0;  // of first_, written already
     std::size_t bytes_ = 0;
