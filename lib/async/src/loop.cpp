@@ -19,6 +19,7 @@ namespace parley {
 namespace {
 
 thread_local Loop* current_loop = nullptr;
+thread_local PostBatch* current_batch = nullptr;
 
 constexpr std::size_t kFunctionsKept = 256;  // room for so many is kept between turns
 
@@ -111,6 +112,14 @@ void Loop::post(Function function) {
         if (mailbox_->woken) return;
         mailbox_->woken = true;
     }
+    if (current_batch) {
+        current_batch->asleep_.push_back(this);
+    } else {
+        wake_for_mailbox();
+    }
+}
+
+void Loop::wake_for_mailbox() {
     boost::asio::post(context_, [this] { drain_mailbox(); });
 }
 
@@ -181,6 +190,16 @@ void Loop::run() {
 
 void Loop::stop() {
     context_.stop();
+}
+
+PostBatch::PostBatch() {
+    if (!current_batch) current_batch = this;
+}
+
+PostBatch::~PostBatch() {
+    if (current_batch != this) return;
+    current_batch = nullptr;
+    for (Loop* loop : asleep_) loop->wake_for_mailbox();
 }
 
 LoopGroup::LoopGroup(std::size_t count) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "parley/async/completion.hpp"
@@ -47,6 +48,31 @@ TEST(Loop, DeferRunsAfterWhatIsReadyNow) {
     loops.start();
     done.get_future().get();
     EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "deferred"}));
+}
+
+TEST(PostBatch, WakesTheLoopsWhenItEnds) {
+    LoopGroup loops(2);
+    loops.start();
+    std::atomic<int> run = 0;
+    std::promise<void> first_awake;
+    loops[0].post([&] { first_awake.set_value(); });
+    first_awake.get_future().get();
+    std::promise<void> done;
+    {
+        const PostBatch outer;
+        for (int i = 0; i < 100; ++i) loops[static_cast<std::size_t>(i % 2)].post([&] { ++run; });
+        {
+            const PostBatch inner;
+        }
+        std::this_thread::sleep_for(milliseconds(20));
+        EXPECT_EQ(run, 0);
+        loops[1].post([&] { done.set_value(); });
+    }
+    done.get_future().get();
+    std::promise<void> other_done;
+    loops[0].post([&] { other_done.set_value(); });
+    other_done.get_future().get();
+    EXPECT_EQ(run, 100);
 }
 
 Task<void> sleep_and_tell(milliseconds delay, std::promise<milliseconds>* slept) {

@@ -76,9 +76,15 @@ void Writer::process(Batch& batch) {
         for (const auto& operation : batch) operation->refuse(committed.error());
         return;
     }
+    announce_and_complete(batch);
+    options_.on_commit(connection_->wal_pages());
+}
+
+// Loops are woken when they have been told everything: each of them would take this thread's core for one message otherwise.
+void Writer::announce_and_complete(Batch& batch) {
+    const PostBatch gathered;
     for (const auto& operation : batch) announce(*operation);
     for (const auto& operation : batch) operation->complete();
-    options_.on_commit(connection_->wal_pages());
 }
 
 void Writer::announce(WriteOperation& operation) {

@@ -93,6 +93,7 @@ private:
     void work();
     bool take(Batch& batch);
     void process(Batch& batch);
+    static void announce_and_complete(Batch& batch);
     static void announce(WriteOperation& operation);
     Result<bool> commit(Batch& batch);
     enum class Guard : std::uint8_t { None, Savepoints };

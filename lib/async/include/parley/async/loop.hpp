@@ -60,6 +60,8 @@ public:
 
 private:
     struct Mailbox;
+    friend class PostBatch;
+    void wake_for_mailbox();
     void drain_mailbox();
     void run_deferred();
     void sleep_until(TimerWheel::Clock::time_point due);
@@ -80,6 +82,21 @@ private:
     std::unique_ptr<WheelAlarm> alarm_;
     std::vector<Function> deferred_;
     bool deferred_scheduled_ = false;
+};
+
+// While one lives, what its thread posts wakes the loops only when it ends: for somebody who posts much in a row and would be interrupted by those whom
+// he wakes. Of nested ones the outermost counts. Not for a loop's own thread to wait in.
+// Threading: on the stack of one thread. Ownership: the loops posted to outlive it.
+class PostBatch {
+public:
+    PostBatch();
+    ~PostBatch();
+    PostBatch(const PostBatch&) = delete;
+    PostBatch& operator=(const PostBatch&) = delete;
+
+private:
+    friend class Loop;
+    std::vector<Loop*> asleep_;  // posted to, and to be woken
 };
 
 // The loops of one server, each with a thread of its own.
