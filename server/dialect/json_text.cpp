@@ -41,18 +41,36 @@ void append_escaped(std::string& out, char c) {
     out += kHex[c & 0x0f];
 }
 
-// `width` decimal digits, zero padded.
-void append_digits(std::string& out, unsigned value, int width) {
-    char digits[10];
-    for (int i = width - 1; i >= 0; --i, value /= 10) digits[i] = static_cast<char>('0' + value % 10);
-    out.append(digits, static_cast<std::size_t>(width));
+// Whether a text of this many bytes has something to be escaped; without branches, so that the compiler looks at many at a time.
+constexpr std::size_t kBlock = 32;
+bool block_needs_escape(const char* block) {
+    bool needs = false;
+    for (std::size_t i = 0; i < kBlock; ++i) needs |= needs_escape(block[i]);
+    return needs;
+}
+
+// The first byte from `at` on that has to be escaped, or the end.
+std::size_t find_escape(std::string_view text, std::size_t at) {
+    while (text.size() - at >= kBlock && !block_needs_escape(text.data() + at)) at += kBlock;
+    while (at < text.size() && !needs_escape(text[at])) ++at;
+    return at;
+}
+
+// `width` decimal digits, zero padded. Returns where they end.
+char* write_digits(char* to, unsigned value, int width) {
+    for (int i = width - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
+    return to + width;
+}
+
+char* write(char* to, char c) {
+    *to = c;
+    return to + 1;
 }
 
 // Years outside 0 to 9999 have a sign and six digits in JavaScript.
-void append_year(std::string& out, int year) {
-    if (year >= 0 && year <= 9999) return append_digits(out, static_cast<unsigned>(year), 4);
-    out += year < 0 ? '-' : '+';
-    append_digits(out, static_cast<unsigned>(std::abs(year)), 6);
+char* write_year(char* to, int year) {
+    if (year >= 0 && year <= 9999) return write_digits(to, static_cast<unsigned>(year), 4);
+    return write_digits(write(to, year < 0 ? '-' : '+'), static_cast<unsigned>(std::abs(year)), 6);
 }
 
 // The shortest digits that read back as the value, and n: the place of the decimal point, counted from before the first digit.
@@ -94,14 +112,13 @@ std::string layout(const Shortest& s) {
 
 void append_string(std::string& out, std::string_view text) {
     out += '"';
-    std::size_t clean = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!needs_escape(text[i])) continue;
-        out += text.substr(clean, i - clean);
-        append_escaped(out, text[i]);
-        clean = i + 1;
+    for (std::size_t clean = 0;;) {
+        const std::size_t end = find_escape(text, clean);
+        out += text.substr(clean, end - clean);
+        if (end == text.size()) break;
+        append_escaped(out, text[end]);
+        clean = end + 1;
     }
-    out += text.substr(clean);
     out += '"';
 }
 
@@ -109,30 +126,23 @@ void append_time(std::string& out, chat::Timestamp time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const auto of_day = static_cast<unsigned>((time - day).count());
-    out += '"';
-    append_year(out, static_cast<int>(date.year()));
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_digits(out, of_day / 3'600'000, 2);
-    out += ':';
-    append_digits(out, of_day / 60'000 % 60, 2);
-    out += ':';
-    append_digits(out, of_day / 1000 % 60, 2);
-    out += '.';
-    append_digits(out, of_day % 1000, 3);
-    out += "Z\"";
+    char text[32];
+    char* end = write_year(write(text, '"'), static_cast<int>(date.year()));
+    end = write_digits(write(end, '-'), static_cast<unsigned>(date.month()), 2);
+    end = write_digits(write(end, '-'), static_cast<unsigned>(date.day()), 2);
+    end = write_digits(write(end, 'T'), of_day / 3'600'000, 2);
+    end = write_digits(write(end, ':'), of_day / 60'000 % 60, 2);
+    end = write_digits(write(end, ':'), of_day / 1000 % 60, 2);
+    end = write_digits(write(end, '.'), of_day % 1000, 3);
+    end = write(write(end, 'Z'), '"');
+    out.append(text, end);
 }
 
 void append_id(std::string& out, const chat::ObjectId& id) {
-    out += '"';
-    for (const std::uint8_t byte : id.bytes) {
-        out += kHex[byte >> 4];
-        out += kHex[byte & 0x0f];
-    }
-    out += '"';
+    char text[2 * sizeof(id.bytes) + 2];
+    char* end = write(text, '"');
+    for (const std::uint8_t byte : id.bytes) end = write(write(end, kHex[byte >> 4]), kHex[byte & 0x0f]);
+    out.append(text, write(end, '"'));
 }
 
 std::string number_text(double value) {

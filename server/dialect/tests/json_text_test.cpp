@@ -66,6 +66,16 @@ TEST(JsonText, OnlyWhatMustBeIsEscaped) {
     EXPECT_EQ(string_json("\x7f é 😀 \u2028"), "\"\x7f é 😀 \u2028\"");
 }
 
+TEST(JsonText, WhatMustBeEscapedIsFoundWhereverItStands) {
+    for (std::size_t length = 1; length < 100; ++length) {
+        for (std::size_t at = 0; at < length; ++at) {
+            std::string text(length, 'x');
+            text[at] = '"';
+            EXPECT_EQ(string_json(text), '"' + std::string(at, 'x') + "\\\"" + std::string(length - at - 1, 'x') + '"');
+        }
+    }
+}
+
 TEST(JsonText, TimesAreIsoWithMilliseconds) {
     EXPECT_EQ(time_text(0), R"("1970-01-01T00:00:00.000Z")");
     EXPECT_EQ(time_text(1732269723004), R"("2024-11-22T10:02:03.004Z")");
