@@ -1,5 +1,7 @@
 #include "api/api.hpp"
 
+#include <expected>
+
 #include "api/auth_controller.hpp"
 #include "api/context.hpp"
 #include "api/cookies.hpp"
@@ -44,8 +46,11 @@ struct Api::Implementation {
 
     net::HttpResponse health(const net::RequestHead& head) const;
     net::HttpResponse unserved(const net::RequestHead& head) const;
-    Task<net::HttpResponse> answer(net::HttpRequest request);
-    Task<net::HttpResponse> guard(Call call);
+    // What can be told from the head alone: the answer, or what to do.
+    std::expected<Call, net::HttpResponse> admit(net::HttpRequest request) const;
+    Task<void> serve(Call call, net::Exchange exchange);
+    Task<net::HttpResponse> answer(Call call);
+    Task<net::HttpResponse> guard_and_perform(Call call);
     Task<net::HttpResponse> perform(Call call);
 
     Context context;
@@ -73,25 +78,40 @@ net::HttpResponse Api::Implementation::unserved(const net::RequestHead& head) co
     return response;
 }
 
-Task<net::HttpResponse> Api::Implementation::answer(net::HttpRequest request) {
-    if (!is_at_or_below(request.path(), kApiRoot)) co_return health(request);
-    if (auto refusal = refuse_foreign_origin(context, request)) co_return std::move(*refusal);
+std::expected<Call, net::HttpResponse> Api::Implementation::admit(net::HttpRequest request) const {
+    if (!is_at_or_below(request.path(), kApiRoot)) return std::unexpected(health(request));
+    if (auto refusal = refuse_foreign_origin(context, request)) return std::unexpected(std::move(*refusal));
     auto match = router.find(request.method, request.path());
-    if (!match) co_return unserved(request);
-    if (!match->id) co_return error_response(context.dialect(), match->route->area, 400, context.dialect().text(Text::InvalidUserId));
-    Call call;
-    call.route = *match->route;
-    call.id = std::move(*match->id);
-    call.address = address_key(net::client_address(request, context.options.proxies));
-    call.request = std::move(request);
-    co_return co_await guard(std::move(call));
+    if (!match) return std::unexpected(unserved(request));
+    if (!match->id) {
+        return std::unexpected(error_response(context.dialect(), match->route->area, 400, context.dialect().text(Text::InvalidUserId)));
+    }
+    return Call{std::move(request), *match->route, std::move(*match->id), {}};
 }
 
-Task<net::HttpResponse> Api::Implementation::guard(Call call) {
+Task<void> Api::Implementation::serve(Call call, net::Exchange exchange) {
+    exchange.respond(co_await answer(std::move(call)));
+}
+
+Task<net::HttpResponse> Api::Implementation::answer(Call call) {
+    try {
+        co_return co_await guard_and_perform(std::move(call));
+    } catch (const std::exception& defect) {
+        log::error("a request failed by a defect: {}", defect.what());
+    }
+    co_return error_response(context.dialect(), Area::Other, 500, context.dialect().failure(Area::Other));
+}
+
+Task<net::HttpResponse> Api::Implementation::guard_and_perform(Call call) {
     if (is_guarded(call.route.action)) {
-        auto identity = co_await identify(context, call.route.area, login_token(call.request));
-        if (!identity) co_return std::move(identity).error();
-        call.identity = std::move(*identity);
+        auto token = login_token(call.request);
+        auto known = token ? context.parts.authenticator.recognise(*token) : std::nullopt;
+        if (!known) {
+            auto identity = co_await identify(context, call.route.area, std::move(token));
+            if (!identity) co_return std::move(identity).error();
+            known = std::move(*identity);
+        }
+        call.identity = std::move(*known);
     }
     co_return co_await perform(std::move(call));
 }
@@ -122,21 +142,15 @@ std::size_t Api::max_body_bytes(const net::RequestHead&) const {
 }
 
 Task<net::HttpResponse> Api::handle(net::HttpRequest request) {
-    try {
-        co_return co_await implementation_->answer(std::move(request));
-    } catch (const std::exception& defect) {
-        log::error("a request failed by a defect: {}", defect.what());
-    }
-    const auto& dialect = implementation_->context.dialect();
-    co_return error_response(dialect, Area::Other, 500, dialect.failure(Area::Other));
-}
-
-Task<void> Api::serve(net::HttpRequest request, net::Exchange exchange) {
-    exchange.respond(co_await handle(std::move(request)));
+    auto call = implementation_->admit(std::move(request));
+    if (!call) co_return std::move(call).error();
+    co_return co_await implementation_->answer(std::move(*call));
 }
 
 void Api::handle(net::HttpRequest request, net::Exchange exchange) {
-    Loop::current()->spawn(serve(std::move(request), std::move(exchange)));
+    auto call = implementation_->admit(std::move(request));
+    if (!call) return exchange.respond(std::move(call).error());
+    Loop::current()->spawn(implementation_->serve(std::move(*call), std::move(exchange)));
 }
 
 net::HttpResponse Api::error(unsigned status, std::string_view reason) const {

@@ -41,15 +41,13 @@ public:
 
     // Never fails: what goes wrong becomes an answer.
     Task<net::HttpResponse> handle(net::HttpRequest request);
-    // The same as a coroutine of its own on the calling loop.
+    // The same; what has to wait does so as a coroutine of its own on the calling loop.
     void handle(net::HttpRequest request, net::Exchange exchange);
 
     // {"error": reason}: for what never became a request (431, 408, …).
     net::HttpResponse error(unsigned status, std::string_view reason) const;
 
 private:
-    Task<void> serve(net::HttpRequest request, net::Exchange exchange);
-
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
 };

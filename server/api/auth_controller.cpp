@@ -5,6 +5,7 @@
 #include <array>
 
 #include "api/cookies.hpp"
+#include "api/guard.hpp"
 #include "api/request_body.hpp"
 #include "api/responses.hpp"
 #include "chat/username.hpp"
@@ -28,28 +29,30 @@ std::string key_of_nobody(std::string_view username) {
 Task<net::HttpResponse> AuthController::sign_up(Call call) {
     const auto& dialect = context_.dialect();
     const auto area = call.route.area;
-    if (const auto wait = context_.limiter.admit_auth_call(call.address)) co_return too_many_requests(dialect, area, *wait);
+    const std::string address = client_key(context_, call.request);
+    if (const auto wait = context_.limiter.admit_auth_call(address)) co_return too_many_requests(dialect, area, *wait);
     const auto fields = read_fields(call.request, std::move(call.request.body), context_.options.max_body_bytes);
     if (!fields) co_return error_response(dialect, area, fields.error().status, fields.error().text);
     auto form = dialect.read_sign_up(*fields);
     if (!form) co_return error_response(dialect, area, form.error());
-    if (const auto wait = context_.limiter.admit_sign_up(call.address)) co_return too_many_requests(dialect, area, *wait);
+    if (const auto wait = context_.limiter.admit_sign_up(address)) co_return too_many_requests(dialect, area, *wait);
     auto user = co_await context_.parts.accounts.sign_up(std::move(*form));
     if (!user) co_return error_response(dialect, area, user.error());
-    co_return co_await welcome(201, std::move(*user), std::move(call));
+    co_return co_await welcome(201, std::move(*user), address, std::move(call));
 }
 
 Task<net::HttpResponse> AuthController::log_in(Call call) {
     const auto& dialect = context_.dialect();
     const auto area = call.route.area;
-    if (const auto wait = context_.limiter.admit_auth_call(call.address)) co_return too_many_requests(dialect, area, *wait);
+    const std::string address = client_key(context_, call.request);
+    if (const auto wait = context_.limiter.admit_auth_call(address)) co_return too_many_requests(dialect, area, *wait);
     const auto fields = read_fields(call.request, std::move(call.request.body), context_.options.max_body_bytes);
     if (!fields) co_return error_response(dialect, area, fields.error().status, fields.error().text);
     auto form = dialect.read_log_in(*fields);
     if (!form) co_return error_response(dialect, area, form.error());
-    auto user = co_await check_password(std::move(*form), call.address, area);
+    auto user = co_await check_password(std::move(*form), address, area);
     if (!user) co_return std::move(user).error();
-    co_return co_await welcome(200, std::move(*user), std::move(call));
+    co_return co_await welcome(200, std::move(*user), address, std::move(call));
 }
 
 // The password check within its limits. Whatever is not a wrong name or password does not count as a failure.
@@ -77,8 +80,8 @@ Task<AuthController::Checked> AuthController::check_password(dialect::LogIn form
 }
 
 // The answer to somebody who is in now, with the cookie of a new login.
-Task<net::HttpResponse> AuthController::welcome(unsigned status, chat::User user, Call call) {
-    const auto remembered = co_await context_.parts.sessions.remember_address(user.id, call.address);
+Task<net::HttpResponse> AuthController::welcome(unsigned status, chat::User user, std::string address, Call call) {
+    const auto remembered = co_await context_.parts.sessions.remember_address(user.id, std::move(address));
     if (!remembered) log::warn("the address of a log-in was not remembered: {}", remembered.error().message);
     const auth::IssuedToken issued = context_.parts.authenticator.issue(user.id);
     const bool secure = decide_secure(call.request, context_.options.proxies);

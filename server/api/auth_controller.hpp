@@ -22,7 +22,7 @@ private:
     using Checked = std::expected<chat::User, net::HttpResponse>;
 
     Task<Checked> check_password(dialect::LogIn form, std::string address, dialect::Area area);
-    Task<net::HttpResponse> welcome(unsigned status, chat::User user, Call call);
+    Task<net::HttpResponse> welcome(unsigned status, chat::User user, std::string address, Call call);
     Task<Result<bool>> end_session(std::string token);
 
     Context& context_;

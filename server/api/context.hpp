@@ -22,7 +22,6 @@ struct Call {
     net::HttpRequest request;
     dialect::Route route;
     std::string id;           // what ":id" of the route stands for, percent-decoded
-    std::string address;      // the client's, as limits know it
     auth::Identity identity;  // of the caller, on guarded routes
 };
 

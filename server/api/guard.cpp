@@ -35,6 +35,10 @@ std::string address_key(const net::IpAddress& address) {
     return network.to_string() + "/64";
 }
 
+std::string client_key(const Context& context, const net::RequestHead& head) {
+    return address_key(net::client_address(head, context.options.proxies));
+}
+
 std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, const net::RequestHead& head) {
     if (!changes_things(head.method)) return std::nullopt;
     const auto verdict = context.options.origins.judge(head, context.options.proxies);
@@ -52,8 +56,11 @@ std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, c
 Task<std::expected<auth::Identity, net::HttpResponse>> identify(const Context& context, dialect::Area area,
                                                                 std::optional<std::string> token) {
     if (!token) co_return refuse(context, area, 401, Text::NoToken);
-    auto identity = co_await context.parts.authenticator.authenticate(std::move(*token));
-    if (identity) co_return std::move(*identity);
+    auto identity = co_await context.parts.authenticator.authenticate(*token);
+    if (identity) {
+        context.parts.authenticator.remember(*token, *identity);
+        co_return std::move(*identity);
+    }
     const Error& error = identity.error();
     if (error.code == ErrorCode::NotFound) co_return refuse(context, area, 404, Text::UserNotFound);
     if (error.code != ErrorCode::Unauthenticated) co_return std::unexpected(error_response(context.dialect(), area, error));

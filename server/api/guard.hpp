@@ -11,6 +11,8 @@ namespace parley::api {
 
 // How limits know an address: IPv6 by its /64, since one customer has at least that many.
 std::string address_key(const net::IpAddress& address);
+// Of the client that sent this request.
+std::string client_key(const Context& context, const net::RequestHead& head);
 
 // The 403 to a changing request that a foreign page made the browser send; nullopt: it may pass.
 std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, const net::RequestHead& head);

@@ -55,6 +55,17 @@ Task<Result<Identity>> Authenticator::authenticate(std::string token) {
     co_return identity;
 }
 
+std::optional<Identity> Authenticator::recognise(std::string_view token) {
+    auto identity = remembered_.find(token);
+    if (!identity || chat::system_now() >= identity->expires_at) return std::nullopt;
+    if (sessions_.may_be_revoked(identity->session) || !accounts_.knows(identity->user)) return std::nullopt;
+    return identity;
+}
+
+void Authenticator::remember(std::string_view token, const Identity& identity) {
+    remembered_.update(token, [&identity](Identity& entry) { entry = identity; });
+}
+
 IssuedToken Authenticator::issue(chat::UserId user) {
     const jwt::Seconds now = now_in_seconds();
     const jwt::Seconds expires = now + lifetime_;

@@ -1,11 +1,14 @@
 // Authenticator: from a token to who is asking, and back. The one place where REST and sockets decide whom they believe.
-// It remembers nothing: that a login has not been ended is the SessionStore's to answer quickly, a user's existence the Accounts' cache.
+// Of tokens it remembers only that they were made here (a bounded number of them): that a login has not been ended is the SessionStore's to answer
+// quickly, a user's existence the Accounts' cache.
 // Threading: any loop.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "auth/bounded_map.hpp"
 #include "auth/jwt.hpp"
 #include "chat/accounts.hpp"
 #include "chat/session_store.hpp"
@@ -34,6 +37,13 @@ public:
     // token names none. Unavailable: storage.
     Task<Result<Identity>> authenticate(std::string token);
 
+    // The same for somebody who was remembered, if it can be told without waiting: the token is one of the last kRemembered that remember() was called
+    // with, has not expired, its login certainly has not been ended, and the user is in the Accounts' cache. nullopt is no answer.
+    std::optional<Identity> recognise(std::string_view token);
+    static constexpr std::size_t kRemembered = 4'096;  // about 600 bytes each
+    // `identity`: what authenticate() said to this token.
+    void remember(std::string_view token, const Identity& identity);
+
     // A token for a new login, with a `sid` of its own.
     IssuedToken issue(chat::UserId user);
 
@@ -50,6 +60,7 @@ private:
     const std::chrono::seconds lifetime_;
     chat::Accounts& accounts_;
     chat::SessionStore& sessions_;
+    BoundedMap<Identity> remembered_{kRemembered};  // by token
 };
 
 }  // namespace parley::auth

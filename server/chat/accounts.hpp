@@ -46,6 +46,8 @@ public:
     static constexpr std::chrono::seconds kCacheFor{5};
     static constexpr std::size_t kMaxCachedUsers = 4'000;
     Task<Result<std::optional<User>>> find(UserId id);
+    // Whether find() would find the user without waiting. False is no answer.
+    bool knows(UserId id) const { return cache_.contains(id); }
 
     // Whose account a name means: the user with exactly this name, else the one with its key. Not cached. Unavailable.
     Task<Result<std::optional<User>>> find_by_name(std::string username);

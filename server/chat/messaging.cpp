@@ -22,7 +22,7 @@ Task<Result<Appended>> Messaging::send(Draft draft) {
         co_return fail(ErrorCode::InvalidArgument, "An idempotency key has at most 128 characters, all of them printable ASCII");
     }
     // Mostly answered by the cache, and keeps sends to nobody out of the store's write queue. The store decides; of a retry it alone knows.
-    if (draft.client_id.empty()) {
+    if (draft.client_id.empty() && !accounts_.knows(draft.receiver)) {
         CO_TRY(const auto receiver, co_await accounts_.find(draft.receiver));
         if (!receiver) co_return no_receiver();
     }

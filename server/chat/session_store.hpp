@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "chat/values.hpp"
 #include "parley/async/task.hpp"
@@ -19,6 +20,10 @@ public:
 
     // Durable before it returns, idempotent; true. After `expires_at` the entry may be forgotten: the token is refused for its age then.
     virtual Task<Result<bool>> revoke(std::string session, Timestamp expires_at) = 0;
+
+    // False: certainly not revoked, as far as this process knows by every revoke that has returned. Answered at once, from memory; true is no answer,
+    // is_revoked() is to be asked then. For whoever has to answer without waiting.
+    virtual bool may_be_revoked([[maybe_unused]] std::string_view session) const { return true; }
 
     // Sees every revoke that has returned. Asked with every request: it must not cost a look at the disk as a rule.
     virtual Task<Result<bool>> is_revoked(std::string session) = 0;

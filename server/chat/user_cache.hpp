@@ -23,7 +23,8 @@ public:
     // max_users: kept at most, half of them in each generation. fresh_for: how long an entry is believed. now: the clock.
     UserCache(std::size_t max_users, SteadyClock::duration fresh_for, SteadyClock::time_point (*now)());
 
-    std::optional<User> find(UserId id);
+    std::optional<User> find(UserId id) const;
+    bool contains(UserId id) const;
 
     // A value read from storage goes in only if nothing was forgotten since ticket() was called: it may be the old one.
     Ticket ticket() const;
@@ -37,6 +38,8 @@ private:
         SteadyClock::time_point read_at;
     };
     using Generation = std::unordered_map<UserId, Entry>;
+
+    const User* find_fresh(UserId id) const;  // needs the lock
 
     const std::size_t max_in_generation_;
     const SteadyClock::duration fresh_for_;

@@ -108,6 +108,45 @@ TEST_F(AuthenticatorTest, ADeletedUserIsNotFound) {
     EXPECT_EQ(refusal(issued.token), ErrorCode::NotFound);
 }
 
+TEST_F(AuthenticatorTest, WhoWasRememberedIsRecognised) {
+    const IssuedToken issued = authenticator.issue(user);
+    EXPECT_FALSE(authenticator.recognise(issued.token));
+    const auto identity = authenticate(issued.token);
+    authenticator.remember(issued.token, identity.value());
+    const auto recognised = authenticator.recognise(issued.token);
+    ASSERT_TRUE(recognised);
+    EXPECT_EQ(recognised->user, user);
+    EXPECT_EQ(recognised->session, identity->session);
+    std::string forged = issued.token;
+    forged.back() = forged.back() == 'A' ? 'E' : 'A';
+    EXPECT_FALSE(authenticator.recognise(forged));
+}
+
+TEST_F(AuthenticatorTest, WhoseLoginHasEndedIsNotRecognised) {
+    const IssuedToken issued = authenticator.issue(user);
+    authenticator.remember(issued.token, issued.identity);
+    ASSERT_TRUE(authenticate(issued.token).has_value());  // brings the user into the cache
+    ASSERT_TRUE(authenticator.recognise(issued.token));
+    ASSERT_TRUE(runner.run(authenticator.revoke(issued.identity)).has_value());
+    EXPECT_FALSE(authenticator.recognise(issued.token));
+}
+
+TEST_F(AuthenticatorTest, WhoIsGoneIsNotRecognised) {
+    const IssuedToken issued = authenticator.issue(user);
+    authenticator.remember(issued.token, authenticate(issued.token).value());
+    ASSERT_TRUE(runner.run(users.remove(user)).has_value());
+    accounts.forget(user);
+    EXPECT_FALSE(authenticator.recognise(issued.token));
+}
+
+TEST_F(AuthenticatorTest, AnExpiredTokenIsNotRecognised) {
+    IssuedToken issued = authenticator.issue(user);
+    ASSERT_TRUE(authenticate(issued.token).has_value());
+    issued.identity.expires_at = chat::system_now();
+    authenticator.remember(issued.token, issued.identity);
+    EXPECT_FALSE(authenticator.recognise(issued.token));
+}
+
 TEST_F(AuthenticatorTest, IdsThatAreNoneAreRefused) {
     EXPECT_EQ(refusal(original_token("0123456789abcdef01234567")), ErrorCode::NotFound);
     EXPECT_EQ(refusal(original_token("")), ErrorCode::NotFound);

@@ -11,6 +11,11 @@ Task<Result<bool>> MemorySessionStore::revoke(std::string session, chat::Timesta
     co_return true;
 }
 
+bool MemorySessionStore::may_be_revoked(std::string_view session) const {
+    const std::scoped_lock lock(mutex_);
+    return revoked_.contains(std::string(session));
+}
+
 Task<Result<bool>> MemorySessionStore::is_revoked(std::string session) {
     const std::scoped_lock lock(mutex_);
     co_return revoked_.contains(session);

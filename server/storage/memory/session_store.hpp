@@ -14,12 +14,13 @@ namespace parley::storage {
 class MemorySessionStore : public chat::SessionStore {
 public:
     Task<Result<bool>> revoke(std::string session, chat::Timestamp expires_at) override;
+    bool may_be_revoked(std::string_view session) const override;
     Task<Result<bool>> is_revoked(std::string session) override;
     Task<Result<bool>> remember_address(chat::UserId user, std::string address) override;
     Task<Result<bool>> knows_address(chat::UserId user, std::string address) override;
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_set<std::string> revoked_;                              // guarded by mutex_
     std::unordered_map<chat::UserId, std::deque<std::string>> addresses_;  // guarded by mutex_; the latest at the back
 };

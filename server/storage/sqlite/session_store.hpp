@@ -22,6 +22,7 @@ public:
     Result<bool> load(Connection& connection);
 
     Task<Result<bool>> revoke(std::string session, chat::Timestamp expires_at) override;
+    bool may_be_revoked(std::string_view session) const override { return hashes_.contains(session); }
     Task<Result<bool>> is_revoked(std::string session) override;
     Task<Result<bool>> remember_address(chat::UserId user, std::string address) override;
     Task<Result<bool>> knows_address(chat::UserId user, std::string address) override;
