@@ -50,7 +50,7 @@ void PresenceHub::proceed_later() {
 
 void PresenceHub::proceed() {
     auto step = pace_.next(Clock::now(), crowd());
-    if (step.to != PresencePace::To::Nobody) {
+    while (step.to != PresencePace::To::Nobody) {  // a round may have become due while newcomers were told
         tell(step.to);
         step = pace_.next(Clock::now(), crowd());
     }
