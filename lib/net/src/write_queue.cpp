@@ -60,7 +60,7 @@ constinit thread_local WriteQueue::SpareChunks WriteQueue::spare_chunks;
 
 namespace {
 
-// A chunk is at most twice as long as the one before it, and never longer than this: a long chunk returns its memory late.
+// A new chunk has room for as much as is queued already, but for no more than this: a long chunk returns its memory late.
 constexpr std::size_t kLongestCapacity = 16 * 1024;
 
 }  // namespace
@@ -91,8 +91,8 @@ void WriteQueue::append_shared(SharedBytes bytes, std::string_view part) {
 }
 
 WriteQueue::Chunk& WriteQueue::add_chunk(std::size_t least_bytes) {
-    const std::size_t doubled = last_ ? std::min(last_->capacity * 2, kLongestCapacity) : 0;
-    Chunk* chunk = make_chunk(least_bytes == 0 ? 0 : std::max({least_bytes, doubled, SpareChunks::kFirstCapacity}));
+    const std::size_t as_much_again = std::min(bytes_, kLongestCapacity);
+    Chunk* chunk = make_chunk(least_bytes == 0 ? 0 : std::max({least_bytes, as_much_again, SpareChunks::kFirstCapacity}));
     (last_ ? last_->next : first_) = chunk;
     return *(last_ = chunk);
 }
