@@ -169,7 +169,7 @@ void HttpConnection::flush() {
         if (result.status == IoStatus::Broken) return abandon();
         if (result.status == IoStatus::WouldBlock) {
             if (!write_timer_.armed()) write_timer_.arm(table_.loop().timers(), table_.limits().write_timeout);
-            stream_.wait_writable(Stream::call<HttpConnection, &HttpConnection::flush>, this);
+            if (!stream_.wait_writable(Stream::call<HttpConnection, &HttpConnection::flush>, this)) abandon();
             return;
         }
         output_.consume(result.bytes);

@@ -26,13 +26,11 @@ HttpConnection::~HttpConnection() {
 }
 
 void HttpConnection::start() {
-    if (!stream_.is_open()) return close();
     set_deadline(Deadline::Idle, table_.limits().keep_alive_timeout);
-    watch();
+    on_readable();  // the request has often come with the connection
 }
 
 void HttpConnection::refuse(unsigned status, std::string_view reason) {
-    if (!stream_.is_open()) return close();
     reject(status, reason);
 }
 
@@ -206,11 +204,9 @@ void HttpConnection::drop_input() {
 
 void HttpConnection::watch() {
     if (phase_ == Phase::Closed) return;
-    if (wants_bytes()) {
-        stream_.wait_readable(Stream::call<HttpConnection, &HttpConnection::on_readable>, this);
-    } else {
-        stream_.wait_broken(Stream::call<HttpConnection, &HttpConnection::on_broken>, this);
-    }
+    const bool watched = wants_bytes() ? stream_.wait_readable(Stream::call<HttpConnection, &HttpConnection::on_readable>, this)
+                                       : stream_.wait_broken(Stream::call<HttpConnection, &HttpConnection::on_broken>, this);
+    if (!watched) abandon();
 }
 
 void HttpConnection::set_deadline(Deadline deadline, std::chrono::milliseconds delay) {

@@ -79,6 +79,7 @@ Result<Socket> listen_on(const Address& address, bool share_port) {
     Socket socket(::socket(address.ip.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (socket.fd() < 0) return bind_error(address, errno);
     set_option(socket.fd(), SOL_SOCKET, SO_REUSEADDR, 1);
+    set_option(socket.fd(), IPPROTO_TCP, TCP_NODELAY, 1);  // accepted connections inherit it
     if (share_port) set_option(socket.fd(), SOL_SOCKET, SO_REUSEPORT, 1);
     if (!address.ip.is_v4()) set_option(socket.fd(), IPPROTO_IPV6, IPV6_V6ONLY, 0);  // "::" takes IPv4 too
     SocketAddress name = to_socket_address(address);
@@ -141,7 +142,7 @@ void Listener::stop() {
 }
 
 void Listener::watch() {
-    stream_.wait_readable(Stream::call<Listener, &Listener::on_readable>, this);
+    if (!stream_.wait_readable(Stream::call<Listener, &Listener::on_readable>, this)) pause_.arm(loop_.timers(), kAcceptPause);
 }
 
 void Listener::on_readable() {
@@ -162,7 +163,6 @@ Listener::Outcome Listener::accept_one() {
         SocketAddress name;
         const int fd = ::accept4(fd_, name.get(), &name.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
             accept_(context_, fd, from_socket_address(name));
             return Outcome::Accepted;
         }

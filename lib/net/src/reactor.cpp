@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -45,14 +46,13 @@ void Reactor::shutdown() {
 }
 
 std::unique_ptr<Reactor::Entry> Reactor::add(int fd) {
-    std::unique_ptr<Entry> entry(new Entry{*this, fd});
-    return set_interest(*entry, EPOLLIN) ? std::move(entry) : nullptr;
+    return std::unique_ptr<Entry>(new Entry{*this, fd});
 }
 
-void Reactor::wait(Entry& entry, Direction direction, Callback callback, void* context) {
+bool Reactor::wait(Entry& entry, Direction direction, Callback callback, void* context) {
     entry.callbacks[direction] = callback;
     entry.context = context;
-    if (!(entry.interest & kEvents[direction])) set_interest(entry, entry.interest | kEvents[direction]);
+    return (entry.interest & kEvents[direction]) || set_interest(entry, entry.interest | kEvents[direction]);
 }
 
 void Reactor::remove(std::unique_ptr<Entry> entry) {
@@ -67,8 +67,9 @@ bool Reactor::set_interest(Entry& entry, std::uint32_t interest) {
     epoll_event event{};
     event.events = interest;
     event.data.ptr = &entry;
+    if (::epoll_ctl(epoll_.native_handle(), operation, entry.fd, &event) != 0 && interest != 0) return false;
     entry.interest = interest;
-    return ::epoll_ctl(epoll_.native_handle(), operation, entry.fd, &event) == 0;
+    return true;
 }
 
 void Reactor::listen() {
@@ -79,11 +80,11 @@ void Reactor::listen() {
 
 void Reactor::on_ready() {
     std::array<epoll_event, kEventsPerTurn> events;
-    const int count = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
+    const int ready = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
+    const auto count = static_cast<std::size_t>(std::max(ready, 0));
     dispatching_ = true;
-    for (int i = 0; i < count; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
-        dispatch(*static_cast<Entry*>(event.data.ptr), event.events);
+    for (std::size_t i = 0; i < count; ++i) {
+        dispatch(*static_cast<Entry*>(events[i].data.ptr), events[i].events);
     }
     dispatching_ = false;
     removed_.clear();

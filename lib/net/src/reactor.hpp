@@ -34,10 +34,10 @@ public:
 
     static Reactor& of(Loop& loop);
 
-    // nullptr: the kernel has no room for it.
+    // The kernel hears of the descriptor with the first wait: one that is read at once and handed over costs no registration.
     std::unique_ptr<Entry> add(int fd);
-    // Calls back once; also when the connection is broken, in whatever direction. Never within this call.
-    void wait(Entry& entry, Direction direction, Callback callback, void* context);
+    // Calls back once; also when the connection is broken, in whatever direction. Never within this call. False: the kernel has no room for it.
+    bool wait(Entry& entry, Direction direction, Callback callback, void* context);
     // Nothing is called any more; the descriptor is the caller's.
     void remove(std::unique_ptr<Entry> entry);
 

@@ -1,5 +1,5 @@
-// Stream: a connected non-blocking descriptor and its place in a loop's reactor. Nothing else in the library calls recv or send, so that TLS can
-// come here with the same readiness waits.
+// Stream: a connected descriptor and its place in a loop's reactor; never waited for inside a call, whatever the descriptor's own mode. Nothing else
+// in the library calls recv or send, so that TLS can come here with the same readiness waits.
 // Readiness is awaited with plain callbacks: a function and its context, kept without an allocation. A callback never runs inside the call that
 // asks for it, and never after the stream has been closed, released or destroyed; it may do each of these.
 // Threading: loop-confined.
@@ -40,7 +40,7 @@ public:
     }
 
     Stream() = default;
-    Stream(Loop& loop, int fd);  // takes the descriptor; not open if the reactor refuses it
+    Stream(Loop& loop, int fd);  // takes the descriptor
     Stream(Stream&& other) noexcept;
     Stream& operator=(Stream&& other) noexcept;
     ~Stream() { close(); }
@@ -52,10 +52,11 @@ public:
     IoResult write(std::span<const iovec> pieces);
 
     // All waits of one stream are for the same context. Each calls back once. Asked again while it waits: the earlier wait serves.
-    void wait_readable(Callback callback, void* context);
-    void wait_writable(Callback callback, void* context);
+    // False: nothing will call, because the stream is not open or the kernel has no room to watch it.
+    [[nodiscard]] bool wait_readable(Callback callback, void* context);
+    [[nodiscard]] bool wait_writable(Callback callback, void* context);
     // The connection was reset or both directions are shut: for whoever does not want to read now. Urgent data, of no use to anybody, counts too.
-    void wait_broken(Callback callback, void* context);
+    [[nodiscard]] bool wait_broken(Callback callback, void* context);
 
     // No more from us; the peer sees the end after what was written.
     void shutdown_write();

@@ -41,7 +41,7 @@ void WebSocketConnection::start(std::string_view handshake, std::string unread) 
 // Reading
 
 void WebSocketConnection::wait_readable() {
-    stream_.wait_readable(Stream::call<WebSocketConnection, &WebSocketConnection::on_readable>, this);
+    if (!stream_.wait_readable(Stream::call<WebSocketConnection, &WebSocketConnection::on_readable>, this)) on_broken();
 }
 
 void WebSocketConnection::on_readable() {
@@ -201,7 +201,7 @@ void WebSocketConnection::write_queued() {
         if (result.bytes == offered) continue;
         blocked_ = true;
         owes_drained_ = true;
-        stream_.wait_writable(Stream::call<WebSocketConnection, &WebSocketConnection::on_writable>, this);
+        if (!stream_.wait_writable(Stream::call<WebSocketConnection, &WebSocketConnection::on_writable>, this)) return on_broken();
     }
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -32,7 +33,7 @@ struct Watched {
         if (peer >= 0) ::close(std::exchange(peer, -1));
     }
     void say() const { EXPECT_EQ(::send(peer, "x", 1, 0), 1); }
-    void await_readable() { stream.wait_readable(Stream::call<Watched, &Watched::on_readable>, this); }
+    void await_readable() { EXPECT_TRUE(stream.wait_readable(Stream::call<Watched, &Watched::on_readable>, this)); }
     void on_readable() {
         ++calls;
         if (react) react();
@@ -122,7 +123,7 @@ TEST_F(StreamTest, AStreamThatACallbackClosesIsNotCalledInTheSameTurn) {
 
 TEST_F(StreamTest, ABrokenConnectionWakesEveryWait) {
     Watched& one = add();
-    on_loop([&] { one.stream.wait_broken(Stream::call<Watched, &Watched::on_other>, &one); });
+    on_loop([&] { EXPECT_TRUE(one.stream.wait_broken(Stream::call<Watched, &Watched::on_other>, &one)); });
     let_turns_pass();
     EXPECT_EQ(one.others, 0);
     one.hang_up();
@@ -130,6 +131,32 @@ TEST_F(StreamTest, ABrokenConnectionWakesEveryWait) {
     let_turns_pass();  // the reactor has stopped watching it, and starts again when asked
     on_loop([&] { one.await_readable(); });
     EXPECT_TRUE(eventually([&] { return one.calls == 1; }));
+}
+
+TEST_F(StreamTest, WhatWasReadBeforeAnyWaitMayBeHandedOverAndWaitedForThere) {
+    Watched& one = add();
+    one.say();
+    on_loop([&] {
+        std::array<char, 4> room;
+        EXPECT_EQ(one.stream.read(room).bytes, 1u);
+        EXPECT_EQ(one.stream.read(room).status, IoStatus::WouldBlock) << "whatever the descriptor's own mode";
+        one.stream = Stream(loops_[0], one.stream.release());
+        one.await_readable();
+    });
+    let_turns_pass();
+    EXPECT_EQ(one.calls, 0);
+    one.say();
+    EXPECT_TRUE(eventually([&] { return one.calls == 1; }));
+}
+
+TEST_F(StreamTest, AClosedStreamIsNotWaitedFor) {
+    Watched& one = add();
+    on_loop([&] {
+        one.stream.close();
+        EXPECT_FALSE(one.stream.wait_readable(Stream::call<Watched, &Watched::on_readable>, &one));
+        EXPECT_FALSE(one.stream.wait_writable(Stream::call<Watched, &Watched::on_readable>, &one));
+        EXPECT_FALSE(one.stream.wait_broken(Stream::call<Watched, &Watched::on_readable>, &one));
+    });
 }
 
 TEST_F(StreamTest, AnExceptionInACallbackEndsThatCallAlone) {
