@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "guarded.hpp"
+#include "prefetch.hpp"
 
 namespace parley::net {
 namespace {
 
 constexpr std::size_t kEventsPerTurn = 256;
+constexpr std::size_t kContextBytes = 192;              // of a connection are likely to be touched
 constexpr std::uint32_t kBroken = EPOLLERR | EPOLLHUP;  // always reported
 constexpr std::array<std::uint32_t, Reactor::kDirections> kEvents{EPOLLIN, EPOLLOUT, EPOLLPRI};
 
@@ -84,6 +86,8 @@ void Reactor::on_ready() {
     const auto count = static_cast<std::size_t>(std::max(ready, 0));
     dispatching_ = true;
     for (std::size_t i = 0; i < count; ++i) {
+        if (i + 2 < count) prefetch(events[i + 2].data.ptr, sizeof(Entry));
+        if (i + 1 < count) prefetch(static_cast<Entry*>(events[i + 1].data.ptr)->context, kContextBytes);
         dispatch(*static_cast<Entry*>(events[i].data.ptr), events[i].events);
     }
     dispatching_ = false;

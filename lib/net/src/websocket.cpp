@@ -5,12 +5,18 @@
 
 #include <utility>
 
+#include "prefetch.hpp"
 #include "websocket_connection.hpp"
 #include "websocket_extensions.hpp"
 #include "websocket_frame.hpp"
 #include "websocket_handshake.hpp"
 
 namespace parley::net {
+namespace {
+
+constexpr std::size_t kFlushesKept = 1024;  // room for so many is kept between turns
+
+}  // namespace
 
 OpenWebSockets& OpenWebSockets::of(Loop& loop) {
     return boost::asio::use_service<OpenWebSockets>(loop.context());
@@ -32,15 +38,20 @@ std::shared_ptr<WebSocketConnection> OpenWebSockets::remove(WebSocketConnection&
     return removed;
 }
 
-void OpenWebSockets::flush_later(Loop& loop, std::shared_ptr<WebSocketConnection> connection) {
-    if (dirty_.empty()) loop.defer([this] { flush_dirty(); });
-    dirty_.push_back(std::move(connection));
+void OpenWebSockets::flush_later(WebSocketConnection& connection) {
+    if (dirty_.empty()) connection.loop_.defer([this] { flush_dirty(); });
+    dirty_.push_back(&connection);
 }
 
 void OpenWebSockets::flush_dirty() {
     // A handler may queue again meanwhile: that is for the next turn.
-    const auto batch = std::exchange(dirty_, {});
-    for (const auto& connection : batch) connection->flush();
+    flushing_.swap(dirty_);
+    for (std::size_t i = 0; i < flushing_.size(); ++i) {
+        if (i + 1 < flushing_.size()) prefetch(flushing_[i + 1], sizeof(WebSocketConnection));
+        flushing_[i]->flush();
+    }
+    flushing_.clear();
+    if (flushing_.capacity() > kFlushesKept) flushing_.shrink_to_fit();
 }
 
 void OpenWebSockets::shutdown() {

@@ -17,15 +17,15 @@ constexpr std::size_t kPongRoomBytes = 4096;  // behind more than this only the 
 
 WebSocketConnection::WebSocketConnection(Loop& loop, DetachedConnection connection, const WebSocketOptions& options, DeflateTerms deflate,
                                          WebSocketHandler& handler)
-    : loop_(loop),
+    : handler_(&handler),
+      loop_(loop),
       open_ones_(OpenWebSockets::of(loop)),
-      max_queued_bytes_(options.max_queued_bytes),
-      close_timeout_(options.close_timeout),
-      handler_(&handler),
-      slot_(std::move(connection.slot)),
       stream_(loop, connection.release()),
       reader_(options.max_message_bytes, deflate.window_bits != 0),
-      deflate_(deflate) {}
+      deflate_(deflate),
+      max_queued_bytes_(options.max_queued_bytes),
+      close_timeout_(options.close_timeout),
+      slot_(std::move(connection.slot)) {}
 
 void WebSocketConnection::start(std::string_view handshake, std::string unread) {
     open_ones_.add(self());
@@ -172,7 +172,7 @@ void WebSocketConnection::queue_small_frame(Opcode opcode, std::string_view payl
 void WebSocketConnection::mark_dirty() {
     if (dirty_ || blocked_) return;
     dirty_ = true;
-    open_ones_.flush_later(loop_, self());
+    open_ones_.flush_later(*this);
 }
 
 void WebSocketConnection::flush() {

@@ -30,7 +30,7 @@ public:
     // Gives the connection's own reference back.
     std::shared_ptr<WebSocketConnection> remove(WebSocketConnection& connection);
     // The connection's flush() is called at the end of this turn.
-    void flush_later(Loop& loop, std::shared_ptr<WebSocketConnection> connection);
+    void flush_later(WebSocketConnection& connection);
     DeflateStreams& deflate_streams();
 
     static inline boost::asio::execution_context::id id;  // the key of use_service
@@ -41,7 +41,8 @@ private:
     void flush_dirty();
 
     std::vector<std::shared_ptr<WebSocketConnection>> open_;
-    std::vector<std::shared_ptr<WebSocketConnection>> dirty_;
+    std::vector<WebSocketConnection*> dirty_;  // alive: what is removed in a turn is destroyed after that turn's flush
+    std::vector<WebSocketConnection*> flushing_;
     std::unique_ptr<DeflateStreams> deflate_streams_;
 };
 
@@ -109,27 +110,29 @@ private:
     std::shared_ptr<WebSocketConnection> self() { return std::static_pointer_cast<WebSocketConnection>(shared_from_this()); }
 
     friend class OpenWebSockets;
+
+    // What every message touches lies together: with thousands of connections each line of memory has to be fetched anew.
+    WebSocketHandler* handler_;  // nullptr after on_close
     Loop& loop_;
     OpenWebSockets& open_ones_;
-    const std::size_t max_queued_bytes_;
-    const std::chrono::milliseconds close_timeout_;
-
-    WebSocketHandler* handler_;  // nullptr after on_close
-    std::shared_ptr<void> slot_;
     Stream stream_;
     FrameReader reader_;
     WriteQueue queue_;
     std::size_t first_frame_left_ = 0;  // unwritten bytes of the frame that was queued when nothing else was: it does not count for the cap
     std::unique_ptr<std::string> late_pong_;
-    std::unique_ptr<Ending> ending_;
-    Timer timer_{Timer::call<WebSocketConnection, &WebSocketConnection::cut>, this};  // runs from the first close frame on
-    std::uint32_t open_index_ = 0;                                                    // of OpenWebSockets
-    const DeflateTerms deflate_;
     State state_ = State::Open;
     bool dirty_ = false;         // in the loop's flush batch
     bool blocked_ = false;       // the socket took less than was offered: a write wait is pending
     bool owes_drained_ = false;  // was blocked since the queue was last empty
     bool notified_ = false;      // on_close has been called or will be
+    const DeflateTerms deflate_;
+    const std::size_t max_queued_bytes_;
+
+    const std::chrono::milliseconds close_timeout_;
+    std::shared_ptr<void> slot_;
+    std::unique_ptr<Ending> ending_;
+    Timer timer_{Timer::call<WebSocketConnection, &WebSocketConnection::cut>, this};  // runs from the first close frame on
+    std::uint32_t open_index_ = 0;                                                    // of OpenWebSockets
 };
 
 }  // namespace parley::net
