@@ -13,6 +13,7 @@
 #include <span>
 
 #include "parley/async/loop.hpp"
+#include "prefetch.hpp"
 #include "reactor.hpp"
 
 namespace parley::net {
@@ -57,6 +58,9 @@ public:
     [[nodiscard]] bool wait_writable(Callback callback, void* context);
     // The connection was reset or both directions are shut: for whoever does not want to read now. Urgent data, of no use to anybody, counts too.
     [[nodiscard]] bool wait_broken(Callback callback, void* context);
+
+    // Asks for what reads and writes will look at.
+    void prefetch_entry() const { prefetch(entry_.get(), sizeof(Reactor::Entry)); }
 
     // No more from us; the peer sees the end after what was written.
     void shutdown_write();

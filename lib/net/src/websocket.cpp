@@ -47,7 +47,8 @@ void OpenWebSockets::flush_dirty() {
     // A handler may queue again meanwhile: that is for the next turn.
     flushing_.swap(dirty_);
     for (std::size_t i = 0; i < flushing_.size(); ++i) {
-        if (i + 1 < flushing_.size()) prefetch(flushing_[i + 1], sizeof(WebSocketConnection));
+        if (i + 2 < flushing_.size()) prefetch(flushing_[i + 2], sizeof(WebSocketConnection));
+        if (i + 1 < flushing_.size()) flushing_[i + 1]->prefetch_output();
         flushing_[i]->flush();
     }
     flushing_.clear();

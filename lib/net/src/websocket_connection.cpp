@@ -182,6 +182,11 @@ void WebSocketConnection::flush() {
     after_write();
 }
 
+void WebSocketConnection::prefetch_output() const {
+    queue_.prefetch_first();
+    stream_.prefetch_entry();
+}
+
 void WebSocketConnection::on_writable() {
     blocked_ = false;
     write_queued();

@@ -54,6 +54,8 @@ public:
     void start(std::string_view handshake, std::string unread);
     // Writes what has been queued; called at the end of a turn.
     void flush();
+    // Asks for what flush() will look at.
+    void prefetch_output() const;
     // The loop is being destroyed: does nothing from here on, whoever still holds it.
     void forget_loop();
 

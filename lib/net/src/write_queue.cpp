@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "prefetch.hpp"
+
 namespace parley::net {
 
 // The head of an allocation; the bytes follow it.
@@ -63,6 +65,8 @@ namespace {
 // A new chunk has room for as much as is queued already, but for no more than this: a long chunk returns its memory late.
 constexpr std::size_t kLongestCapacity = 16 * 1024;
 
+constexpr std::size_t kPrefetchedBytes = 256;  // of a chunk: the usual small frame
+
 }  // namespace
 
 WriteQueue::~WriteQueue() {
@@ -117,6 +121,10 @@ std::span<iovec> WriteQueue::gather(std::span<iovec> out) const {
         skip = 0;
     }
     return out.first(count);
+}
+
+void WriteQueue::prefetch_first() const {
+    if (first_) prefetch(first_, kPrefetchedBytes);
 }
 
 void WriteQueue::consume(std::size_t count) {

@@ -31,6 +31,9 @@ public:
     // Fills `out` from its beginning with what is to be written next, and returns the part that was filled. Valid until the next change.
     std::span<iovec> gather(std::span<iovec> out) const;
 
+    // Asks for what gather() will look at first.
+    void prefetch_first() const;
+
     // Precondition: count <= bytes().
     void consume(std::size_t count);
     void clear();
