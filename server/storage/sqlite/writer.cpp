@@ -8,6 +8,11 @@
 #include "parley/base/log.hpp"
 
 namespace parley::storage::sqlite {
+namespace {
+
+constexpr std::size_t kSeveral = 3;  // operations at once: changes come from a crowd, not from one or two who wait for their answers
+
+}  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, WriterOptions options)
     : options_(std::move(options)), connection_(std::move(connection)), thread_([this] {
@@ -31,6 +36,7 @@ void Writer::stop() {
 
 void Writer::submit(std::unique_ptr<WriteOperation> operation) {
     const char* refusal = nullptr;
+    bool awaited = false;
     {
         const std::lock_guard lock(mutex_);
         const bool full = waiting_.size() >= options_.max_waiting || waiting_bytes_ + operation->bytes() > options_.max_waiting_bytes;
@@ -38,13 +44,11 @@ void Writer::submit(std::unique_ptr<WriteOperation> operation) {
         if (!refusal) {
             waiting_bytes_ += operation->bytes();
             waiting_.push_back(std::move(operation));
+            awaited = waiting_.size() == awaited_;
         }
     }
-    if (refusal) {
-        operation->refuse({ErrorCode::Unavailable, refusal});
-    } else {
-        wake_.notify_one();
-    }
+    if (refusal) return operation->refuse({ErrorCode::Unavailable, refusal});
+    if (awaited) wake_.notify_one();
 }
 
 void Writer::work() {
@@ -60,13 +64,25 @@ void Writer::work() {
 // False: everything is done and the writer stops.
 bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
+    awaited_ = 1;
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    gather(lock);
     const std::size_t count = std::min(waiting_.size(), options_.max_batch);
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
     batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
     for (const auto& operation : batch) waiting_bytes_ -= operation->bytes();
+    latest_count_ = count;
     return count > 0;
+}
+
+// A transaction costs as much as a dozen rows, and its sync the disk's time: those who come within the pace of the one before share the next.
+void Writer::gather(std::unique_lock<std::mutex>& lock) {
+    if (latest_count_ >= kSeveral) {
+        awaited_ = options_.max_batch;
+        wake_.wait_until(lock, began_ + options_.pace, [this] { return stopping_ || waiting_.size() >= awaited_; });
+    }
+    began_ = std::chrono::steady_clock::now();
 }
 
 void Writer::process(Batch& batch) {

@@ -1,5 +1,6 @@
 // Writer: the one thread that changes the database. It takes everything that waits into one transaction (group commit), so that one sync of
-// the disk serves many callers.
+// the disk serves many callers. Where changes keep coming from several at once, transactions begin `pace` apart at least, so that more of them share
+// one; a lone caller never waits.
 //
 // Order: operations run in the order of submit(), commits are durable before anything is announced, and a batch is announced before its callers
 // resume. An operation that fails undoes its own changes and fails its own caller. If the transaction fails, every caller of the batch gets
@@ -59,6 +60,7 @@ struct WriterOptions {
     std::size_t max_waiting = 10'000;                  // operations; one more is refused
     std::size_t max_waiting_bytes = 64 * 1024 * 1024;  // of their texts
     std::size_t max_batch = 1024;                      // operations in one transaction: bounds its time and memory
+    std::chrono::microseconds pace{300};               // a longer one costs less of the processor per change, and time
     std::function<chat::Timestamp()> now;
     std::function<void(int wal_pages)> on_commit;  // on the writer's thread, after each commit; must not block
 };
@@ -92,6 +94,7 @@ private:
 
     void work();
     bool take(Batch& batch);
+    void gather(std::unique_lock<std::mutex>& lock);
     void process(Batch& batch);
     static void announce_and_complete(Batch& batch);
     static void announce(WriteOperation& operation);
@@ -112,13 +115,16 @@ private:
     std::unique_ptr<Connection> connection_;  // nullptr: to be opened anew
     std::uint64_t epoch_ = 0;
     std::string trouble_;
-    std::atomic<bool> healthy_ = true;  // written by the thread alone
+    std::chrono::steady_clock::time_point began_{};  // the latest transaction
+    std::size_t latest_count_ = 0;                   // of its operations
+    std::atomic<bool> healthy_ = true;               // written by the thread alone
 
     std::atomic<std::chrono::milliseconds> finish_checkpoint_{};  // how patiently, zero for not at all
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<WriteOperation>> waiting_;  // guarded by mutex_
     std::size_t waiting_bytes_ = 0;                        // guarded by mutex_
+    std::size_t awaited_ = 1;                              // guarded by mutex_: with so many waiting the thread is to be woken
     bool stopping_ = false;                                // guarded by mutex_
     std::thread thread_;
 };

@@ -14,11 +14,15 @@ using contract::Runner;
 class WriterTest : public testing::Test {
 protected:
     WriterTest() {
-        auto opened = Connection::open(connection_);
         other_ = Connection::open(connection_).value();
         EXPECT_TRUE(other_->execute("PRAGMA journal_mode=WAL; CREATE TABLE numbers(n INTEGER PRIMARY KEY)").has_value());
-        WriterOptions options{.connection = connection_, .max_waiting = 5, .now = chat::system_now, .on_commit = [](int) {}};
-        writer_.emplace(std::move(*opened), std::move(options));
+        start(WriterOptions{}.pace);
+    }
+
+    void start(std::chrono::microseconds pace) {
+        WriterOptions options{
+            .connection = connection_, .max_waiting = 5, .pace = pace, .now = chat::system_now, .on_commit = [this](int) { ++commits_; }};
+        writer_.emplace(Connection::open(connection_).value(), std::move(options));
     }
 
     static Result<std::int64_t> insert(Transaction& transaction, std::int64_t number) {
@@ -56,6 +60,7 @@ protected:
     TemporaryFolder folder_;
     ConnectionOptions connection_{.path = (folder_.path() / "test.db").string()};
     std::unique_ptr<Connection> other_;
+    std::atomic<int> commits_ = 0;
     std::vector<std::int64_t> announced_;  // the writer's thread; the test's after stop()
     Runner runner_{1};
     std::optional<Writer> writer_;
@@ -101,6 +106,42 @@ TEST_F(WriterTest, OneMoreThanMayWaitIsRefusedAtOnce) {
     unblock();
     EXPECT_TRUE(blocked.get().has_value());
     for (auto& result : waiting) EXPECT_TRUE(result.get().has_value());
+}
+
+TEST_F(WriterTest, ACrowdsNextChangesShareATransaction) {
+    start(std::chrono::seconds(1));
+    auto blocked = block_with(1);
+    std::vector<std::future<Result<std::int64_t>>> crowd;
+    for (int i = 0; i < 3; ++i) crowd.push_back(runner_.start(add(10 + i)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    unblock();
+    for (auto& result : crowd) EXPECT_TRUE(result.get().has_value());
+    auto next = runner_.start(add(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    auto one_more = runner_.start(add(21));
+    EXPECT_TRUE(next.get().has_value());
+    EXPECT_TRUE(one_more.get().has_value());
+    writer_->stop();
+    EXPECT_EQ(commits_, 3);
+}
+
+TEST_F(WriterTest, ALoneCallerWaitsForNobody) {
+    start(std::chrono::hours(1));
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(runner_.run(add(i)).has_value());
+}
+
+TEST_F(WriterTest, StoppingDoesNotWaitForACrowd) {
+    start(std::chrono::hours(1));
+    auto blocked = block_with(1);
+    std::vector<std::future<Result<std::int64_t>>> crowd;
+    for (int i = 0; i < 3; ++i) crowd.push_back(runner_.start(add(10 + i)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    unblock();
+    for (auto& result : crowd) EXPECT_TRUE(result.get().has_value());
+    auto next = runner_.start(add(20));
+    writer_->stop();
+    const auto outcome = next.get();
+    EXPECT_TRUE(outcome.has_value() || outcome.error().code == ErrorCode::Unavailable);
 }
 
 TEST_F(WriterTest, StoppingFinishesWhatWaitsAndRefusesWhatComesLater) {
