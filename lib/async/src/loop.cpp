@@ -140,7 +140,7 @@ void Loop::drain_mailbox() {
 void Loop::defer(Function function) {
     assert(is_current());
     deferred_.push_back(std::move(function));
-    if (deferred_scheduled_) return;
+    if (deferred_scheduled_ || in_turn_) return;
     deferred_scheduled_ = true;
     boost::asio::post(context_, [this] { run_deferred(); });
 }
@@ -152,6 +152,11 @@ void Loop::run_deferred() {
     for (Function& function : batch) run_guarded(function, "end-of-turn work");
     batch.clear();
     if (deferred_.empty() && batch.capacity() <= kFunctionsKept) deferred_.swap(batch);
+}
+
+Loop::Turn::~Turn() {
+    loop_.in_turn_ = false;
+    if (!loop_.deferred_.empty()) loop_.run_deferred();
 }
 
 void Loop::spawn(Task<void> task) {

@@ -75,6 +75,30 @@ TEST(PostBatch, WakesTheLoopsWhenItEnds) {
     EXPECT_EQ(run, 100);
 }
 
+TEST(Loop, WhatATurnDefersRunsAtItsEndAndWhatThatDefersLater) {
+    LoopGroup loops(1);
+    std::vector<std::string> order;
+    std::promise<void> done;
+    const auto defer_again = [&] {
+        order.push_back("deferred");
+        loops[0].defer([&] {
+            order.push_back("deferred by that");
+            done.set_value();
+        });
+    };
+    loops[0].post([&] {
+        {
+            const Loop::Turn turn(loops[0]);
+            loops[0].defer(defer_again);
+            order.push_back("in the turn");
+        }
+        order.push_back("after the turn");
+    });
+    loops.start();
+    done.get_future().get();
+    EXPECT_EQ(order, (std::vector<std::string>{"in the turn", "deferred", "after the turn", "deferred by that"}));
+}
+
 Task<void> sleep_and_tell(milliseconds delay, std::promise<milliseconds>* slept) {
     const auto start = std::chrono::steady_clock::now();
     co_await sleep_for(delay);

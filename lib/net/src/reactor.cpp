@@ -82,18 +82,24 @@ void Reactor::listen() {
 
 void Reactor::on_ready() {
     std::array<epoll_event, kEventsPerTurn> events;
-    const int ready = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
-    const auto count = static_cast<std::size_t>(std::max(ready, 0));
+    const int count = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
+    {
+        const Loop::Turn turn(*Loop::current());
+        dispatch_all(std::span(events).first(static_cast<std::size_t>(std::max(count, 0))));
+    }
+    listen();  // asks the kernel anew: what was left unread or did not fit is reported again
+}
+
+void Reactor::dispatch_all(std::span<const epoll_event> events) {
     dispatching_ = true;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i + 2 < count) prefetch(events[i + 2].data.ptr, sizeof(Entry));
-        if (i + 1 < count) prefetch(static_cast<Entry*>(events[i + 1].data.ptr)->context, kContextBytes);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (i + 2 < events.size()) prefetch(events[i + 2].data.ptr, sizeof(Entry));
+        if (i + 1 < events.size()) prefetch(static_cast<Entry*>(events[i + 1].data.ptr)->context, kContextBytes);
         dispatch(*static_cast<Entry*>(events[i].data.ptr), events[i].events);
     }
     dispatching_ = false;
     removed_.clear();
     if (removed_.capacity() > kEventsPerTurn) removed_.shrink_to_fit();
-    listen();  // asks the kernel anew: what was left unread or did not fit is reported again
 }
 
 // A callback may remove this entry, which clears the others of it.

@@ -5,6 +5,8 @@
 // Threading: loop-confined. Ownership: a service of the loop's context; entries belong to their streams.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "parley/async/loop.hpp"
@@ -48,6 +51,7 @@ private:
     void shutdown() override;
     void listen();
     void on_ready();
+    void dispatch_all(std::span<const epoll_event> events);
     void dispatch(Entry& entry, std::uint32_t events);
     bool set_interest(Entry& entry, std::uint32_t interest);
 

@@ -43,6 +43,18 @@ public:
     // Loop thread. Runs `function` when the handlers that are ready now have run: the place to write out what a turn has queued.
     void defer(Function function);
 
+    // Loop thread, as a local of a handler that serves many events: what is deferred meanwhile runs when it ends, without a way through Asio.
+    class Turn {
+    public:
+        explicit Turn(Loop& loop) : loop_(loop) { loop_.in_turn_ = true; }
+        ~Turn();
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+    private:
+        Loop& loop_;
+    };
+
     // Any thread. Starts a coroutine on this loop; an exception that leaves it is logged as a defect and ends it alone.
     void spawn(Task<void> task);
 
@@ -82,6 +94,7 @@ private:
     std::unique_ptr<WheelAlarm> alarm_;
     std::vector<Function> deferred_;
     bool deferred_scheduled_ = false;
+    bool in_turn_ = false;
 };
 
 // While one lives, what its thread posts wakes the loops only when it ends: for somebody who posts much in a row and would be interrupted by those whom
