@@ -8,7 +8,8 @@
 namespace parley::socketio {
 namespace {
 
-constexpr std::size_t kAround = 32;  // what type, numbers and punctuation take
+// What type, numbers and punctuation mostly take: little enough that a short acknowledgement needs no heap.
+constexpr std::size_t kAround = 12;
 
 void append_integer(std::string& out, std::uint64_t integer) {
     char digits[20];
