@@ -5,16 +5,17 @@
 //
 // SERVER is any that prints "http://…:PORT" when it listens; for another allocator: env LD_PRELOAD=… as SERVER. It must accept everybody on "/".
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "process.hpp"
-#include "socketio_crowd.hpp"
+#include "report/process_usage.hpp"
+#include "sockets/crowd.hpp"
 
 namespace {
 
@@ -30,14 +31,22 @@ struct Figures {
 
 Figures measure(const std::vector<std::string>& command, std::size_t clients) {
     bench::Process server(command);
+    bench::sockets::Options options;
+    options.port = server.port();
+    options.connections = clients;
     Figures figures;
     std::this_thread::sleep_for(2s);
     figures.rest = server.rss_kib();
     for (int round = 0; round < kRounds; ++round) {
-        bench::SocketIoCrowd crowd(server.port(), clients);
+        bench::Poller poller;
+        bench::Report report;
+        bench::sockets::Crowd crowd(poller, report, options, nullptr);
+        crowd.connect(report.latency);
+        for (std::size_t i = 0; i < crowd.size(); ++i) crowd[i].send(R"(42["echo","hello"])");
         crowd.serve_for(2s);
+        if (report.errors > 0) throw std::runtime_error("not every client could connect: " + report.first_error);
         figures.peaks[round] = server.rss_kib();
-        crowd.vanish();
+        crowd.leave();
         std::this_thread::sleep_for(5s);
         figures.afters[round] = server.rss_kib();
     }
@@ -58,20 +67,12 @@ void report(const Figures& figures) {
     }
 }
 
-// Every client is a descriptor, here and in the server.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
     const long clients = count > 2 ? std::atol(arguments[1]) : 0;
     if (clients <= 0) return fmt::print(stderr, "usage: library_memory CLIENTS SERVER [ARGUMENT...]\n"), 2;
-    raise_descriptor_limit();
+    bench::raise_descriptor_limit();
     try {
         report(measure({arguments + 2, arguments + count}, static_cast<std::size_t>(clients)));
     } catch (const std::exception& error) {

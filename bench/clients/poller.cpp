@@ -1,6 +1,7 @@
 #include "poller.hpp"
 
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace bench {
 
 Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) throw std::runtime_error("epoll_create1 failed");
+    ::prctl(PR_SET_TIMERSLACK, 1UL);  // nanosecond: tasks at their time, not 50 us later
 }
 
 Poller::~Poller() {
@@ -36,7 +38,8 @@ bool Poller::run_until(const std::function<bool()>& done, Clock::time_point dead
     std::array<epoll_event, 256> events;
     while (!done()) {
         if (Clock::now() >= deadline) return false;
-        const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds_to_next());
+        const timespec wait = to_next(deadline);
+        const int count = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             static_cast<Watcher*>(event.data.ptr)->ready(event.events);
@@ -55,11 +58,10 @@ void Poller::run_due() {
     }
 }
 
-int Poller::milliseconds_to_next() const {
-    constexpr int kLongest = 100;
-    if (tasks_.empty()) return kLongest;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(tasks_.top().time - Clock::now());
-    return static_cast<int>(std::clamp<std::int64_t>(wait.count(), 0, kLongest));
+timespec Poller::to_next(Clock::time_point deadline) const {
+    constexpr std::chrono::nanoseconds kLongest = std::chrono::milliseconds(100);
+    const Clock::time_point next = tasks_.empty() ? deadline : std::min(deadline, tasks_.top().time);
+    return {0, std::clamp<std::chrono::nanoseconds>(next - Clock::now(), std::chrono::nanoseconds(0), kLongest).count()};
 }
 
 }  // namespace bench

@@ -3,6 +3,8 @@
 // Threading: none; everything happens within run_until().
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -47,7 +49,7 @@ private:
         bool operator<(const Task& other) const { return time != other.time ? time > other.time : number > other.number; }
     };
     void run_due();
-    int milliseconds_to_next() const;
+    timespec to_next(Clock::time_point deadline) const;
 
     int epoll_ = -1;
     std::uint64_t tasks_made_ = 0;

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "poller.hpp"
+#include "clients/tcp_stream.hpp"
 
 namespace bench {
 
-class WebSocket final : private Poller::Watcher {
+class WebSocket final : private TcpStream::Listener {
 public:
     class Listener {
     public:
@@ -23,12 +23,11 @@ public:
         ~Listener() = default;
     };
 
-    WebSocket(Poller& poller, Listener& listener) : poller_(poller), listener_(listener) {}
-    ~WebSocket() { cut(); }
+    WebSocket(Poller& poller, Listener& listener) : listener_(listener), stream_(poller, *this) {}
     WebSocket(const WebSocket&) = delete;
     WebSocket& operator=(const WebSocket&) = delete;
 
-    // `source` spreads connections over 127.0.0.x, since one address pair has some 28,000 ports. `fields`: further lines of the request's head.
+    // `source`: as TcpStream::open has it. `fields`: further lines of the request's head, each ending in \r\n.
     void open(int port, unsigned source, std::string_view target, std::string_view fields = "");
     bool is_open() const { return open_; }
     void send_text(std::string_view text);
@@ -39,19 +38,16 @@ public:
     int abandon();
 
 private:
-    void ready(std::uint32_t events) override;
-    void read();
-    void take_head();
-    void take_frames();
-    void send_bytes(std::string_view bytes);
+    void connected() override {}
+    void received(std::string_view bytes) override;
+    void closed(std::string_view why) override;
+    bool take_head();
+    std::size_t take_frames(std::string_view bytes);
     void fail(std::string_view why);
 
-    Poller& poller_;
     Listener& listener_;
-    int fd_ = -1;
-    bool request_sent_ = false;
+    TcpStream stream_;
     bool open_ = false;
-    std::string request_;
     std::string buffer_;  // an incomplete head or frame
 };
 
