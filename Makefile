@@ -3,12 +3,14 @@
 #   make run    install what is missing, build, serve on port 5000 with the data in ./data      (make run PORT=… or ARGS="--flag …" change that)
 #   make build  install what is missing, build: leaves build/release/parley
 #   make test   install what is missing, build, run every test
-#   make bench  install what is missing, build, measure (docs/performance.md)
+#   make bench  install what is missing, build, measure beside other servers and write the tables of docs/performance.md (an hour)
+#   make bench-quick   the same scenarios once, in small, ours alone
 
 ARGS ?=
 RELEASE = build/release
+BENCH = sockets_load chat_load chat_users http_floor commit_ceiling hash_ceiling
 
-.PHONY: run build test bench format clean
+.PHONY: run build test bench bench-quick format clean
 
 run: build
 	@exec $(RELEASE)/parley serve $(ARGS)
@@ -25,10 +27,18 @@ test:
 	@tools/run-tests $(RELEASE)
 
 bench:
-	@tools/install-deps build
+	@tools/install-deps test
 	@tools/configure release
 	@cmake --build $(RELEASE) -- --quiet
+	@tools/test-databases || true  # whoever is not there is a row that says so
+	@tools/bench-peers || true
 	@bench/run $(RELEASE)
+
+bench-quick:
+	@tools/install-deps test
+	@tools/configure release
+	@cmake --build $(RELEASE) --target parley load_fixture $(BENCH) -- --quiet
+	@node bench/compare/run.mjs --build $(RELEASE) --quick --results build/bench/quick.json
 
 format:
 	@tools/format
