@@ -63,7 +63,7 @@ bool matches(std::string password, const std::string& stored) {
 // A hash takes 60 ms of a core: whoever answers requests meanwhile goes first. The share that is left to hashes on a busy machine is small, but they get
 // one; on an idle one they lose nothing.
 void give_way() {
-    constexpr int kNice = 10;
+    constexpr int kNice = 5;
     thread_local const bool gave_way = ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice) == 0;
     static_cast<void>(gave_way);
 }
