@@ -26,7 +26,7 @@ void SocketIoClient::open(const Way& way) {
 }
 
 unsigned SocketIoClient::source() const {
-    return number_ / (way_->polling_first ? 8000 : 25000);
+    return number_ / (way_->polling_first ? 4000 : 8000);
 }
 
 void SocketIoClient::cut() {

@@ -55,6 +55,16 @@ protected:
     }
     void unblock() { EXPECT_TRUE(other_->execute("COMMIT").has_value()); }
 
+    // One transaction for 1, and one for three that came together.
+    void commit_for_a_crowd() {
+        auto blocked = block_with(1);
+        std::vector<std::future<Result<std::int64_t>>> crowd;
+        for (int i = 0; i < 3; ++i) crowd.push_back(runner_.start(add(10 + i)));
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        unblock();
+        for (auto& result : crowd) EXPECT_TRUE(result.get().has_value());
+    }
+
     std::int64_t count() { return other_->query_integer("SELECT count(*) FROM numbers").value(); }
 
     TemporaryFolder folder_;
@@ -110,12 +120,7 @@ TEST_F(WriterTest, OneMoreThanMayWaitIsRefusedAtOnce) {
 
 TEST_F(WriterTest, ACrowdsNextChangesShareATransaction) {
     start(std::chrono::seconds(1));
-    auto blocked = block_with(1);
-    std::vector<std::future<Result<std::int64_t>>> crowd;
-    for (int i = 0; i < 3; ++i) crowd.push_back(runner_.start(add(10 + i)));
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    unblock();
-    for (auto& result : crowd) EXPECT_TRUE(result.get().has_value());
+    commit_for_a_crowd();
     auto next = runner_.start(add(20));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     auto one_more = runner_.start(add(21));
@@ -132,12 +137,7 @@ TEST_F(WriterTest, ALoneCallerWaitsForNobody) {
 
 TEST_F(WriterTest, StoppingDoesNotWaitForACrowd) {
     start(std::chrono::hours(1));
-    auto blocked = block_with(1);
-    std::vector<std::future<Result<std::int64_t>>> crowd;
-    for (int i = 0; i < 3; ++i) crowd.push_back(runner_.start(add(10 + i)));
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    unblock();
-    for (auto& result : crowd) EXPECT_TRUE(result.get().has_value());
+    commit_for_a_crowd();
     auto next = runner_.start(add(20));
     writer_->stop();
     const auto outcome = next.get();
