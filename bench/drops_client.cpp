@@ -8,13 +8,20 @@
 #include <limits>
 #include <utility>
 
-#include "http_client.hpp"
-
 namespace bench {
 namespace {
 
 constexpr unsigned kClientsPerAddress = 1000;  // with their reconnections far below what one address has ports for
 constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
+
+// The value of a string field of flat JSON; "" if it is not there.
+std::string json_field(std::string_view json, std::string_view name) {
+    const std::string key = fmt::format("\"{}\":\"", name);
+    const auto start = json.find(key);
+    if (start == std::string_view::npos) return "";
+    const auto value = json.substr(start + key.size());
+    return std::string(value.substr(0, value.find('"')));
+}
 
 // The next element of a JSON array of numbers.
 std::int64_t next_number(std::string_view& rest) {

@@ -7,8 +7,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
+
+#include "report/process_usage.hpp"
 
 namespace bench {
 namespace {
@@ -58,21 +59,11 @@ Process::~Process() {
 }
 
 long Process::rss_kib() const {
-    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmRSS:")) return std::atol(line.c_str() + 6);
-    }
-    return 0;
+    return static_cast<long>(resident_bytes(pid_) / 1024);
 }
 
 double Process::cpu_seconds() const {
-    std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
-    std::string line;
-    std::getline(stat, line);
-    long user = 0;
-    long system = 0;
-    std::sscanf(line.c_str() + line.rfind(')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &system);
-    return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    return std::chrono::duration<double>(processor_time(pid_)).count();
 }
 
 }  // namespace bench

@@ -20,7 +20,7 @@ public:
     int port() const { return port_; }
     std::chrono::milliseconds start_time() const { return start_time_; }  // from fork to the line with the address
 
-    long rss_kib() const;        // resident set (VmRSS)
+    long rss_kib() const;        // resident set
     double cpu_seconds() const;  // user and system time, of all threads
 
 private:

@@ -51,6 +51,15 @@ void Crowd::serve_for(std::chrono::duration<double> time) {
     poller_.run_until([] { return false; }, Clock::now() + std::chrono::duration_cast<Clock::duration>(time));
 }
 
+void Crowd::measure(const Options& options, bool& measuring) {
+    serve_for(std::chrono::milliseconds(500));
+    measuring = true;
+    const Stopwatch watch(options.watched);
+    serve_for(std::chrono::duration<double>(options.seconds));
+    watch.stop(report_);
+    measuring = false;
+}
+
 void Crowd::leave() {
     for (SocketIoClient& client : clients_) client.cut();
     connected_ = 0;

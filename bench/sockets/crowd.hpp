@@ -31,6 +31,8 @@ public:
     void connect(Histogram& times);
     // Reads and answers for that long.
     void serve_for(std::chrono::duration<double> time);
+    // Serves for a moment to warm up, then for options.seconds with `measuring` set: time and CPU of that go into the report.
+    void measure(const Options& options, bool& measuring);
     // Resets every connection.
     void leave();
 

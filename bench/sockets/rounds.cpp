@@ -43,12 +43,7 @@ public:
         crowd_.connect(connecting);
         if (rooms_) join();
         start();
-        crowd_.serve_for(500ms);
-        measuring_ = true;
-        const Stopwatch watch(options_.watched);
-        crowd_.serve_for(std::chrono::duration<double>(options_.seconds));
-        watch.stop(report_);
-        measuring_ = false;
+        crowd_.measure(options_, measuring_);
         finish();
         return report_;
     }

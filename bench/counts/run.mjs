@@ -1,5 +1,5 @@
 // What an operation costs a server of ours in allocations and in system calls, by kind. Prints a Markdown table.
-//     node bench/work/run.mjs [BUILD_FOLDER]        needs strace
+//     node bench/counts/run.mjs [BUILD_FOLDER]        needs strace
 // Counts, not times: they are the same on every machine but for how many messages a turn of a loop finds.
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { jwtSecret, Seeds } from "../compare/seeds.mjs";
 
 const places = new Places(process.argv[2] ?? "build/release", "build/bench-peers");
 const seeds = new Seeds(places);
-const counting = path.join(places.build, "bench/work/libcount_allocations.so");
+const counting = path.join(places.build, "bench/counts/libcount_allocations.so");
 const warmUp = 0.5; // seconds, of each measurement of the load generators
 
 const sockets = (title, scenario, ...flags) => ({ title, family: "sockets", arguments: [scenario, ...flags] });
