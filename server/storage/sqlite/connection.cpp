@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "storage/sqlite/gathering_vfs.hpp"
+
 namespace parley::storage::sqlite {
 namespace {
 
@@ -94,13 +96,19 @@ void Statement::bind_one(int index, const chat::ObjectId& id) {
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options) {
     sqlite3* handle = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    const int code = sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+    const bool gathers = options.gather_log && options.synchronous == Synchronous::Full;
+    auto vfs = gathers ? GatheringVfs::over(options.vfs) : nullptr;
+    const std::string& vfs_name = vfs ? vfs->name() : options.vfs;
+    const int code = sqlite3_open_v2(options.path.c_str(), &handle, flags, vfs_name.empty() ? nullptr : vfs_name.c_str());
     if (!handle) return fail(ErrorCode::Unavailable, "out of memory");
-    std::unique_ptr<Connection> connection(new Connection(handle, options));
+    std::unique_ptr<Connection> connection(new Connection(handle, options, std::move(vfs)));
     if (code != SQLITE_OK) connection->report(code);
     if (code != SQLITE_OK || !connection->set_up()) return fail(connection->explain_trouble());
     return connection;
 }
+
+Connection::Connection(sqlite3* handle, ConnectionOptions options, std::unique_ptr<GatheringVfs> vfs)
+    : vfs_(std::move(vfs)), handle_(handle), options_(std::move(options)) {}
 
 Result<bool> Connection::set_up() {
     sqlite3_extended_result_codes(handle_, 1);

@@ -19,6 +19,7 @@ struct sqlite3_stmt;
 namespace parley::storage::sqlite {
 
 class Connection;
+class GatheringVfs;
 
 // Bytes that are to be stored as a BLOB; a string_view is stored as TEXT.
 struct Blob {
@@ -78,6 +79,7 @@ struct ConnectionOptions {
     std::string vfs = {};  // "" for the system's
     Synchronous synchronous = Synchronous::Full;
     bool query_only = false;
+    bool gather_log = false;  // see gathering_vfs.hpp; only with Synchronous::Full
     std::chrono::milliseconds busy_timeout{5000};
 };
 
@@ -123,10 +125,11 @@ public:
 
 private:
     friend class Statement;
-    Connection(sqlite3* handle, ConnectionOptions options) : handle_(handle), options_(std::move(options)) {}
+    Connection(sqlite3* handle, ConnectionOptions options, std::unique_ptr<GatheringVfs> vfs);
     Result<bool> set_up();
     const Error& report(int code);
 
+    const std::unique_ptr<GatheringVfs> vfs_;  // nullptr: the named one itself
     sqlite3* const handle_;
     const ConnectionOptions options_;
     std::unordered_map<std::string_view, sqlite3_stmt*> statements_;

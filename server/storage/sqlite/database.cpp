@@ -16,6 +16,11 @@ ConnectionOptions connection_options(const DatabaseOptions& options, std::string
     return {.path = std::move(path), .vfs = options.vfs, .synchronous = options.synchronous};
 }
 
+ConnectionOptions writer_connection(ConnectionOptions options) {
+    options.gather_log = true;
+    return options;
+}
+
 Result<std::unique_ptr<Connection>> open_prepared(const ConnectionOptions& options) {
     TRY(auto connection, Connection::open(options));
     TRY([[maybe_unused]] const bool prepared, prepare_schema(*connection, options.path));
@@ -38,7 +43,7 @@ struct Database::Parts {
           housekeeper(
               connecting,
               {.checkpoint_pages = options.checkpoint_pages, .restart_pages = options.restart_pages, .sweep_every = options.sweep_every}),
-          writer(std::move(connection), {.connection = connecting,
+          writer(std::move(connection), {.connection = writer_connection(connecting),
                                          .max_waiting = options.max_waiting_writes,
                                          .now = options.clock,
                                          .on_commit = [this](int pages) { housekeeper.wal_grew(pages); }}),
@@ -65,7 +70,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, chat::
     TRY(DataFolder folder, DataFolder::open(options.data_dir));
     TRY(const std::string path, folder.private_file("parley.db"));
     const ConnectionOptions connecting = connection_options(options, path);
-    TRY(auto connection, open_prepared(connecting));
+    TRY(auto connection, open_prepared(writer_connection(connecting)));
     const auto id = read_database_id(*connection);
     if (!id) return fail(connection->explain_trouble());
 

@@ -1,0 +1,92 @@
+#include "storage/sqlite/gathering_vfs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/tests/temporary_folder.hpp"
+
+namespace parley::storage::sqlite {
+namespace {
+
+constexpr int kRows = 2000;  // of 500 bytes: more than is gathered
+
+class GatheringVfsTest : public testing::Test {
+protected:
+    GatheringVfsTest() : writer_(open(true)) {
+        run("PRAGMA journal_mode=WAL; PRAGMA cache_size=10; CREATE TABLE things(n INTEGER PRIMARY KEY, body BLOB)");  // pages are written before the commit
+    }
+
+    std::unique_ptr<Connection> open(bool gather_log) { return Connection::open({.path = path(), .gather_log = gather_log}).value(); }
+    std::string path() const { return (folder_.path() / "test.db").string(); }
+    void run(const char* sql) { ASSERT_TRUE(writer_->execute(sql).has_value()) << writer_->last_trouble(); }
+    void add_rows(int from) {
+        for (std::int64_t n = from; n < from + kRows; ++n) {
+            Statement insert = writer_->prepare("INSERT INTO things VALUES(?1, zeroblob(500))");
+            insert.bind(n);
+            ASSERT_TRUE(insert.run().has_value());
+        }
+    }
+    static std::int64_t count(Connection& connection) { return connection.query_integer("SELECT count(body) FROM things").value(); }
+
+    TemporaryFolder folder_;
+    std::unique_ptr<Connection> writer_;
+};
+
+TEST_F(GatheringVfsTest, ACommitIsInTheFileWhenItReturns) {
+    const auto reader = open(false);
+    for (int i = 1; i <= 3; ++i) {
+        run("BEGIN IMMEDIATE");
+        add_rows(i * kRows);
+        EXPECT_EQ(count(*reader), (i - 1) * kRows);
+        run("COMMIT");
+        EXPECT_EQ(count(*reader), i * kRows);
+    }
+    // What a crash now would leave behind.
+    const auto copy = (folder_.path() / "copy.db").string();
+    std::filesystem::copy_file(path(), copy);
+    std::filesystem::copy_file(path() + "-wal", copy + "-wal");
+    const auto after_crash = Connection::open({.path = copy}).value();
+    EXPECT_EQ(count(*after_crash), 3 * kRows);
+    EXPECT_EQ(after_crash->query_integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+}
+
+TEST_F(GatheringVfsTest, ATransactionReadsItsOwnPagesAndCanBeUndone) {
+    run("BEGIN IMMEDIATE");
+    add_rows(0);
+    EXPECT_EQ(count(*writer_), kRows);
+    run("SAVEPOINT half");
+    add_rows(kRows);
+    EXPECT_EQ(count(*writer_), 2 * kRows);
+    run("ROLLBACK TO half");
+    EXPECT_EQ(count(*writer_), kRows);
+    run("ROLLBACK");
+    EXPECT_EQ(count(*writer_), 0);
+    run("BEGIN IMMEDIATE");
+    add_rows(0);
+    run("COMMIT");
+    EXPECT_EQ(count(*open(false)), kRows);
+}
+
+TEST_F(GatheringVfsTest, TheLogIsCopiedAndBegunAnewByOthers) {
+    run("BEGIN IMMEDIATE");
+    add_rows(0);
+    run("COMMIT");
+    const auto other = open(false);
+    ASSERT_EQ(other->checkpoint(Connection::CheckpointMode::Truncate).value().log_pages, 0);
+    run("BEGIN IMMEDIATE");
+    add_rows(kRows);
+    run("COMMIT");
+    EXPECT_EQ(count(*other), 2 * kRows);
+    ASSERT_TRUE(writer_->checkpoint(Connection::CheckpointMode::Restart).has_value());
+    writer_.reset();
+    EXPECT_EQ(count(*other), 2 * kRows);
+}
+
+TEST(GatheringVfs, OfANameThatNobodyHasThereIsNone) {
+    EXPECT_EQ(GatheringVfs::over("no such thing"), nullptr);
+}
+
+}  // namespace
+}  // namespace parley::storage::sqlite
