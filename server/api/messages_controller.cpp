@@ -178,13 +178,13 @@ Result<chat::Draft> MessagesController::read_draft(const Call& call, dialect::Ou
 
 Task<net::HttpResponse> MessagesController::send(Call call) {
     const auto& dialect = context_.dialect();
-    if (const auto wait = context_.limiter.admit_send(call.identity.user.to_hex()))
+    if (const auto wait = context_.limiter.admit_send(call.identity.user.view()))
         co_return too_many_requests(dialect, Area::Messages, *wait);
     const auto receiver = chat::UserId::parse(call.id);
     if (!receiver) co_return refuse_id();
-    const auto fields = read_fields(call.request, std::move(call.request.body), context_.options.max_body_bytes);
+    auto fields = read_fields(call.request, std::move(call.request.body), context_.options.max_body_bytes);
     if (!fields) co_return error_response(dialect, Area::Messages, fields.error().status, fields.error().text);
-    auto message = dialect.read_message(*fields);
+    auto message = dialect.read_message(*std::move(fields));
     if (!message) co_return error_response(dialect, Area::Messages, message.error());
     auto draft = read_draft(call, std::move(*message), *receiver);
     if (!draft) co_return error_response(dialect, Area::Messages, draft.error());

@@ -13,9 +13,14 @@ namespace {
 
 constexpr std::size_t kEtagBytes = 16;
 
+// Room for what json_of adds and an ETag.
+constexpr std::size_t kUsualHeaderBytes = 160;
+constexpr std::size_t kUsualHeaders = 4;
+
 net::HttpResponse json_of(unsigned status, net::Body body, std::string_view caching) {
     net::HttpResponse response;
     response.status = status;
+    response.headers.reserve(kUsualHeaderBytes, kUsualHeaders);
     response.headers.add("Content-Type", "application/json; charset=utf-8");
     response.headers.add("X-Content-Type-Options", "nosniff");
     response.headers.add("Cache-Control", caching);

@@ -42,7 +42,7 @@ Timestamp system_now() {
 }
 
 std::string ObjectId::to_hex() const {
-    return hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return hex_encode(view());
 }
 
 std::optional<ObjectId> ObjectId::parse(std::string_view hex) {

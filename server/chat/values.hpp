@@ -22,6 +22,7 @@ Timestamp system_now();
 struct ObjectId {
     std::array<std::uint8_t, 12> bytes{};
     std::string to_hex() const;
+    std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
     static std::optional<ObjectId> parse(std::string_view hex);  // 24 hex digits of either case
     static ObjectId generate();                                  // any thread; never twice the same in one process
     bool made_here() const;                                      // by generate() in this process
@@ -71,7 +72,5 @@ struct Message {
 
 template <class Tag>
 struct std::hash<parley::chat::Id<Tag>> {
-    std::size_t operator()(const parley::chat::Id<Tag>& id) const noexcept {
-        return std::hash<std::string_view>{}({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
-    }
+    std::size_t operator()(const parley::chat::Id<Tag>& id) const noexcept { return std::hash<std::string_view>{}(id.view()); }
 };

@@ -74,7 +74,7 @@ public:
     // Requests. InvalidArgument with a text for people, naming the field.
     virtual Result<chat::SignUp> read_sign_up(const Fields& fields) const = 0;
     virtual Result<LogIn> read_log_in(const Fields& fields) const = 0;
-    virtual Result<OutgoingMessage> read_message(const Fields& fields) const = 0;
+    virtual Result<OutgoingMessage> read_message(Fields fields) const = 0;
 
     // Answers, as JSON text.
     virtual std::string error_json(Area area, std::string_view message) const = 0;

@@ -39,6 +39,11 @@ struct Collector {
     void keep(Field::Kind kind, std::string value) {
         if (depth == 1 && in_object) fields.set(std::move(key), Field{kind, std::move(value)});
     }
+    // What has come in parts before, and the last part.
+    std::string take_text(view last) {
+        text.append(last.data(), last.size());
+        return std::exchange(text, {});
+    }
     bool begin(bool object) {
         if (depth == 0) in_object = object;
         ++depth;
@@ -67,7 +72,7 @@ struct Collector {
         return true;
     }
     bool on_key(view piece, std::size_t, error_code&) {
-        if (depth == 1) key = std::exchange(text, {}).append(piece.data(), piece.size());
+        if (depth == 1) key = take_text(piece);
         return true;
     }
     bool on_string_part(view piece, std::size_t, error_code&) {
@@ -75,7 +80,7 @@ struct Collector {
         return true;
     }
     bool on_string(view piece, std::size_t, error_code&) {
-        if (depth == 1) keep(Field::Kind::Text, std::exchange(text, {}).append(piece.data(), piece.size()));
+        if (depth == 1) keep(Field::Kind::Text, take_text(piece));
         return true;
     }
     bool on_number_part(view piece, error_code&) {
@@ -166,6 +171,13 @@ const Field& Fields::operator[](std::string_view name) const {
         if (entry->first == name) return entry->second;
     }
     return missing;
+}
+
+Field Fields::take(std::string_view name) {
+    for (auto entry = fields_.rbegin(); entry != fields_.rend(); ++entry) {
+        if (entry->first == name) return std::exchange(entry->second, {});
+    }
+    return {};
 }
 
 void Fields::set(std::string name, Field field) {

@@ -39,6 +39,9 @@ public:
     // A Missing field when there is none of that name.
     const Field& operator[](std::string_view name) const;
 
+    // The same; what it holds is moved out.
+    Field take(std::string_view name);
+
     void set(std::string name, Field field);
 
 private:

@@ -128,12 +128,10 @@ Result<LogIn> V1::read_log_in(const Fields& fields) const {
     return LogIn{name.text, password.text};
 }
 
-Result<OutgoingMessage> V1::read_message(const Fields& fields) const {
-    const Field& message = fields["message"];
-    const Field& client_id = fields["clientId"];
-    if (message.composite()) return fail(ErrorCode::InvalidArgument, "Message must be a text");
-    if (client_id.composite()) return fail(ErrorCode::InvalidArgument, "clientId must be a text");
-    return OutgoingMessage{message.text, client_id.text};
+Result<OutgoingMessage> V1::read_message(Fields fields) const {
+    if (fields["message"].composite()) return fail(ErrorCode::InvalidArgument, "Message must be a text");
+    if (fields["clientId"].composite()) return fail(ErrorCode::InvalidArgument, "clientId must be a text");
+    return OutgoingMessage{fields.take("message").text, fields.take("clientId").text};
 }
 
 std::string V1::error_json(Area, std::string_view message) const {

@@ -15,7 +15,7 @@ public:
 
     Result<chat::SignUp> read_sign_up(const Fields& fields) const override;
     Result<LogIn> read_log_in(const Fields& fields) const override;
-    Result<OutgoingMessage> read_message(const Fields& fields) const override;
+    Result<OutgoingMessage> read_message(Fields fields) const override;
 
     std::string error_json(Area area, std::string_view message) const override;
     std::string logged_out_json() const override;

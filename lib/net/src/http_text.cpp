@@ -1,4 +1,5 @@
 // The small texts of HTTP: reason phrases, query strings, percent-encoding, cookies, dates.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -132,15 +133,14 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 std::optional<std::string> percent_decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded.push_back(text[i]);
-            continue;
-        }
-        const int byte = escaped_byte(text, i);
+    while (true) {
+        const std::size_t escape = std::min(text.find('%'), text.size());
+        decoded.append(text.substr(0, escape));
+        if (escape == text.size()) break;
+        const int byte = escaped_byte(text, escape);
         if (byte < 0) return std::nullopt;
         decoded.push_back(static_cast<char>(byte));
-        i += 2;
+        text.remove_prefix(escape + 3);
     }
     if (!is_valid_utf8(decoded)) return std::nullopt;
     return decoded;

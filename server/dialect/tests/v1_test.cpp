@@ -118,6 +118,7 @@ TEST(V1, OnlyTextsLogIn) {
 TEST(V1, AMessageIsCastButNotComposed) {
     EXPECT_EQ(v1.read_message(fields(R"({"message":1e21,"clientId":7})"))->text, "1e+21");
     EXPECT_EQ(v1.read_message(fields(R"({"message":"x","clientId":7})"))->client_id, "7");
+    EXPECT_EQ(v1.read_message(fields(R"({"message":"x","message":"y"})"))->text, "y");
     EXPECT_EQ(v1.read_message(fields("{}"))->text, "");
     EXPECT_FALSE(v1.read_message(fields(R"({"message":{"_id":"smuggled"}})")).has_value());
     EXPECT_FALSE(v1.read_message(fields(R"({"message":["a"]})")).has_value());
