@@ -33,7 +33,7 @@ public:
         succeeded_ = true;
         return true;
     }
-    void complete() override { keeper_.sweep_done(succeeded_ && more_); }
+    void complete(std::unique_ptr<WriteOperation>) override { keeper_.sweep_done(succeeded_ && more_); }
     void refuse(const Error&) override { keeper_.sweep_done(false); }
 
 private:

@@ -10,6 +10,18 @@ constexpr std::size_t kDraftOverhead = 512;  // bytes that a waiting draft holds
 
 constexpr int kKindPair = 1;
 
+// The message while the listener has it; its sender needs it afterwards.
+struct Lent {
+    Lent(chat::Message& message, chat::Draft& draft)
+        : owner(message), event{std::move(message), std::move(draft.client_id), std::move(draft.origin)} {}
+    ~Lent() { owner = std::move(event.message); }
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
+
+    chat::Message& owner;
+    chat::Committed event;
+};
+
 }  // namespace
 
 // One message on its way through the writer.
@@ -23,15 +35,19 @@ public:
         return result_.has_value();
     }
     void announce() override {
-        if (result_) store_.announce(*result_, draft_);
+        if (result_ && !result_->appended.repeated) store_.announce(*result_, draft_);
     }
-    void complete() override {
-        if (!result_) return refuse(result_.error());
-        completer_.complete(std::move(result_->appended));
+    void complete(std::unique_ptr<WriteOperation> self) override {
+        completer_.loop().post([self = std::move(self), this] { completer_.resume(outcome()); });
     }
     void refuse(const Error& error) override { completer_.complete(fail(error)); }
 
 private:
+    Result<chat::Appended> outcome() {
+        if (!result_) return fail(std::move(result_).error());
+        return std::move(result_->appended);
+    }
+
     MessageStore& store_;
     chat::Draft draft_;
     Completer<Result<chat::Appended>> completer_;
@@ -46,10 +62,12 @@ Task<Result<chat::Appended>> MessageStore::append(chat::Draft draft) {
 }
 
 // The version first: whoever hears of the message and asks for the history must not be told that nothing is new.
-void MessageStore::announce(const Stored& stored, chat::Draft& draft) {
-    if (stored.appended.repeated) return;
+void MessageStore::announce(Stored& stored, chat::Draft& draft) {
+    chat::Message& message = stored.appended.message;
+    message.text = std::move(draft.text);
     versions_.committed(Pair::of(draft.sender, draft.receiver), stored.version);
-    listener_.committed({stored.appended.message, std::move(draft.client_id), std::move(draft.origin)});
+    const Lent lent(message, draft);
+    listener_.committed(lent.event);
 }
 
 Result<MessageStore::Stored> MessageStore::append_in(Transaction& transaction, const chat::Draft& draft) {
@@ -70,10 +88,10 @@ Result<MessageStore::Stored> MessageStore::append_in(Transaction& transaction, c
     chat::Message message{.id = chat::MessageId::generate(),
                           .sender = draft.sender,
                           .receiver = draft.receiver,
-                          .text = draft.text,
+                          .text = {},  // the draft's, until nothing can be undone any more
                           .created_at = created_at,
                           .updated_at = created_at};
-    TRY([[maybe_unused]] const bool stored, insert_message(transaction.connection, grown, message));
+    TRY([[maybe_unused]] const bool stored, insert_message(transaction.connection, grown, message, draft.text));
     *conversation = grown;
     if (!draft.client_id.empty()) {
         TRY([[maybe_unused]] const bool remembered, insert_key(transaction, draft));
@@ -144,10 +162,11 @@ Result<MessageStore::Conversation> MessageStore::create_conversation(Transaction
     return Conversation{.id = id, .last_created_at = {}};
 }
 
-Result<bool> MessageStore::insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message) {
+Result<bool> MessageStore::insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message,
+                                          std::string_view text) {
     Statement insert = connection.prepare(
         "INSERT INTO messages(id, conversation, seq, sender, created_ms, updated_ms, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    insert.bind(message.id, conversation.id, conversation.last_seq, message.sender, message.created_at, message.updated_at, message.text);
+    insert.bind(message.id, conversation.id, conversation.last_seq, message.sender, message.created_at, message.updated_at, text);
     return insert.run();
 }
 

@@ -49,12 +49,13 @@ private:
 
     // The writer's side: what append does in a transaction, and what follows its commit.
     Result<Stored> append_in(Transaction& transaction, const chat::Draft& draft);
-    void announce(const Stored& stored, chat::Draft& draft);
+    void announce(Stored& stored, chat::Draft& draft);
     Result<std::optional<chat::Appended>> find_first_result(Connection& connection, const chat::Draft& draft);
     Result<bool> check_receiver(Connection& connection, chat::UserId receiver);
     Result<Conversation*> get_conversation(Transaction& transaction, const chat::Draft& draft);
     Result<Conversation> create_conversation(Transaction& transaction, const Pair& pair, const chat::Draft& draft);
-    Result<bool> insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message);
+    Result<bool> insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message,
+                                std::string_view text);
     Result<bool> insert_key(Transaction& transaction, const chat::Draft& draft);
 
     // The readers' side.

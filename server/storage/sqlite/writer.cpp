@@ -100,7 +100,10 @@ void Writer::process(Batch& batch) {
 void Writer::announce_and_complete(Batch& batch) {
     const PostBatch gathered;
     for (const auto& operation : batch) announce(*operation);
-    for (const auto& operation : batch) operation->complete();
+    for (auto& operation : batch) {
+        WriteOperation& done = *operation;
+        done.complete(std::move(operation));
+    }
 }
 
 void Writer::announce(WriteOperation& operation) {

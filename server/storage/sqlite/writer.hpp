@@ -48,7 +48,8 @@ public:
     // False: it failed, what it changed is to be undone, complete() will say why. May be called again, if what it did was undone for another's sake.
     virtual bool apply(Transaction& transaction) = 0;
     virtual void announce() {}
-    virtual void complete() = 0;
+    // The operation is its own from here on: it goes to its caller's loop, where it was made, with what it holds for him.
+    virtual void complete(std::unique_ptr<WriteOperation> self) = 0;
     virtual void refuse(const Error& error) = 0;
 
 private:
@@ -145,7 +146,9 @@ public:
     void announce() override {
         if (announce_ && *result_) announce_(**result_);
     }
-    void complete() override { completer_.complete(std::move(*result_)); }
+    void complete(std::unique_ptr<WriteOperation> self) override {
+        completer_.loop().post([self = std::move(self), this] { completer_.resume(std::move(*result_)); });
+    }
     void refuse(const Error& error) override { completer_.complete(fail(error)); }
 
 private:

@@ -23,10 +23,17 @@ class Completer {
 public:
     Completer(Loop& loop, std::move_only_function<void(T)> resume) : loop_(&loop), resume_(std::move(resume)) {}
 
-    // Any thread, at most once.
+    // Any thread. complete() or resume() is called at most once.
     void complete(T value) {
         assert(resume_);
         loop_->post([resume = std::exchange(resume_, nullptr), value = std::move(value)]() mutable { resume(std::move(value)); });
+    }
+
+    // For whoever brings the value to the coroutine's loop himself: in a function posted there, wakes the coroutine within the call.
+    Loop& loop() const { return *loop_; }
+    void resume(T value) {
+        assert(resume_ && loop_->is_current());
+        std::exchange(resume_, nullptr)(std::move(value));
     }
 
 private:
