@@ -6,10 +6,12 @@ namespace parley::realtime {
 
 void Notifier::committed(const chat::Committed& event) {
     const chat::Message& message = event.message;
-    io_.to(user_room(message.receiver)).emit_json("newMessage", dialect_.message_json(message));
+    const auto receivers = io_.to(user_room(message.receiver));
+    if (receivers.may_reach_anybody()) receivers.emit_json("newMessage", dialect_.message_json(message));
     if (message.sender == message.receiver) return;
 
     auto own_sockets = io_.to(user_room(message.sender));
+    if (!own_sockets.may_reach_anybody()) return;
     if (!event.origin.empty()) own_sockets.except(event.origin);
     own_sockets.emit_json("messageSent", dialect_.sent_message_json(message, event.client_id));
 }

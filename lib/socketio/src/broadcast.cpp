@@ -100,6 +100,10 @@ void Broadcast::publish(Operation&& operation) const {
     core_->hub().adapter().publish(std::move(operation), nullptr);
 }
 
+bool Broadcast::may_reach_anybody() const {
+    return (!local_ && core_->hub().adapter().servers() > 1) || core_->is_anybody_in(rooms_);
+}
+
 // Emitting
 
 void Broadcast::emit(std::string_view event, const Arguments& arguments) const {

@@ -45,6 +45,7 @@ struct LoopState {
     RelaxedCounter recovered;
     RelaxedCounter packets_in;
     RelaxedCounter packets_out;
+    RoomFilter rooms;  // of all namespaces, and the sockets' ids
     // The loop's.
     std::uint32_t channels = 0;  // given out
     Gathering::Kept gatherings;

@@ -1,5 +1,7 @@
 #include "namespace_core.hpp"
 
+#include <algorithm>
+
 #include "hub.hpp"
 #include "recovery.hpp"
 
@@ -70,12 +72,26 @@ void NamespaceCore::publish(std::shared_ptr<Delivery> delivery) {
         const std::scoped_lock lock(order_);
         if (recovery_) recovery_->note(delivery);
         for (const auto& shard : shards_) {
+            if (passes_by(*shard, *delivery)) continue;
             if (shard->inbox_.empty() && !shard->loop().is_current()) idle.push_back(shard.get());
-            shard->inbox_.emplace_back(delivery);
+            shard->put(delivery);
         }
     }
     for (Shard* shard : idle) wake(*shard);
     if (const Loop* here = Loop::current(); here && is_ours(*here)) shards_[here->index()]->drain();
+}
+
+// What is in the log goes to every loop: each of them knows how far it has got.
+bool NamespaceCore::passes_by(const Shard& shard, const Delivery& delivery) {
+    const Operation& operation = delivery.operation;
+    const bool is_event = operation.kind == Operation::Kind::Emit || operation.kind == Operation::Kind::EmitLatest;
+    return is_event && delivery.position == 0 && shard.certainly_lacks(operation.rooms);
+}
+
+bool NamespaceCore::is_anybody_in(const std::vector<std::string>& rooms) {
+    const std::scoped_lock lock(order_);
+    if (recovery_ && !recovery_->sessions().empty()) return true;
+    return std::ranges::any_of(shards_, [&rooms](const auto& shard) { return !shard->certainly_lacks(rooms); });
 }
 
 // The loop may be another server's, in the same process.
@@ -91,7 +107,7 @@ void NamespaceCore::deliver_here(Shard& shard, std::shared_ptr<Delivery> deliver
     {
         const std::scoped_lock lock(order_);
         if (recovery_) recovery_->note(delivery);
-        shard.inbox_.emplace_back(std::move(delivery));
+        shard.put(std::move(delivery));
     }
     shard.drain();
 }
@@ -101,7 +117,7 @@ void NamespaceCore::post(Shard& shard, Loop::Function function) {
     {
         const std::scoped_lock lock(order_);
         was_empty = shard.inbox_.empty();
-        shard.inbox_.emplace_back(std::move(function));
+        shard.put(std::move(function));
     }
     if (was_empty) wake(shard);
 }

@@ -45,6 +45,8 @@ public:
     void deliver_here(Shard& shard, std::shared_ptr<Delivery> delivery);
     // Runs on that shard's loop, in order with what is delivered.
     void post(Shard& shard, Loop::Function function);
+    // False: certainly no socket of this process is in any of the rooms ("no room": everybody), and none may come back to them.
+    bool is_anybody_in(const std::vector<std::string>& rooms);
     void each_in(const std::string& room, const std::function<void(Socket&)>& function);
 
     AckId next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
@@ -63,6 +65,7 @@ private:
     friend class Shard;
 
     void publish(std::shared_ptr<Delivery> delivery);
+    static bool passes_by(const Shard& shard, const Delivery& delivery);
     void wake(Shard& shard);
     bool is_ours(const Loop& loop) const;
 

@@ -27,7 +27,10 @@ std::size_t RoomIndex::find(Member member, const Room& room) const {
 
 bool RoomIndex::join(Member member, std::string_view name) {
     auto room = rooms_.find(name);
-    if (room == rooms_.end()) room = rooms_.try_emplace(std::string(name)).first;
+    if (room == rooms_.end()) {
+        room = rooms_.try_emplace(std::string(name)).first;
+        if (filter_) filter_->add(name);
+    }
     if (find(member, *room) != kNone) return false;
     if (member >= memberships_.size()) memberships_.resize(member + 1);
     Memberships& own = memberships_[member];
@@ -64,7 +67,9 @@ void RoomIndex::remove_seat(const Membership& membership) {
     memberships_[moved.member][moved.membership].seat = membership.seat;
     seats.pop_back();
     if (seats.empty()) {
-        rooms_.erase(rooms_.find(membership.room->first));
+        const auto room = rooms_.find(membership.room->first);
+        if (filter_) filter_->remove(room->first);
+        rooms_.erase(room);
     } else if (seats.capacity() > 64 && seats.size() < seats.capacity() / 4) {
         seats.shrink_to_fit();
     }

@@ -15,11 +15,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "room_filter.hpp"
+
 namespace parley::socketio {
 
 class RoomIndex {
 public:
     using Member = std::uint32_t;
+
+    // filter: to be told which rooms there are, if anybody.
+    explicit RoomIndex(RoomFilter* filter = nullptr) : filter_(filter) {}
 
     // False: it was in the room already.
     bool join(Member member, std::string_view room);
@@ -61,6 +66,7 @@ private:
     std::size_t find(Member member, const Room& room) const;
     void remove_seat(const Membership& membership);
 
+    RoomFilter* const filter_;
     Rooms rooms_;
     std::vector<Memberships> memberships_;  // by member
 };

@@ -21,9 +21,15 @@ bool is_emit(Operation::Kind kind) {
     return kind == Operation::Kind::Emit || kind == Operation::Kind::EmitLatest;
 }
 
+// It does nothing but reach who is there.
+bool is_event(const Shard::Entry& entry) {
+    const auto* const delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry);
+    return delivery && is_emit((*delivery)->operation.kind);
+}
+
 }  // namespace
 
-Shard::Shard(Loop& loop, NamespaceCore& core) : loop_(loop), core_(core), state_(core.hub().state(loop)) {}
+Shard::Shard(Loop& loop, NamespaceCore& core) : loop_(loop), core_(core), state_(core.hub().state(loop)), rooms_(&state_.rooms) {}
 
 const std::string& Shard::nsp() const {
     return core_.name();
@@ -46,7 +52,7 @@ void Shard::add(Socket& socket) {
     slot.socket = &socket;
     slot.direct = socket.recovery() || socket.listens_outgoing() ? nullptr : &socket.client_->session();
     socket.generation_ = slot.generation = ++last_generation_;
-    slot_of_id_.emplace(socket.id(), socket.slot_);
+    if (slot_of_id_.emplace(socket.id(), socket.slot_).second) state_.rooms.add(socket.id());
     counters_.connected.add(1);
     state_.connected.add(1);
 }
@@ -58,7 +64,10 @@ void Shard::deliver_by_socket(const Socket& socket) {
 void Shard::remove(Socket& socket) {
     rooms_.leave_all(socket.slot_);
     const auto own = slot_of_id_.find(socket.id());
-    if (own != slot_of_id_.end() && own->second == socket.slot_) slot_of_id_.erase(own);
+    if (own != slot_of_id_.end() && own->second == socket.slot_) {
+        slot_of_id_.erase(own);
+        state_.rooms.remove(socket.id());
+    }
     Slot& slot = slots_[socket.slot_];
     slot = {};
     free_.push_back(socket.slot_);
@@ -153,9 +162,24 @@ void Shard::drain() {
     }
 }
 
+void Shard::put(Entry entry) {
+    if (!is_event(entry)) changes_.fetch_add(1, std::memory_order_relaxed);
+    inbox_.push_back(std::move(entry));
+}
+
 void Shard::carry_out(Entry entry) {
-    if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) return apply(**delivery);
-    guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
+    const bool changes = !is_event(entry);
+    if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) {
+        apply(**delivery);
+    } else {
+        guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
+    }
+    if (changes) changes_.fetch_sub(1, std::memory_order_release);
+}
+
+bool Shard::certainly_lacks(const std::vector<std::string>& rooms) const {
+    if (rooms.empty() || changes_.load(std::memory_order_acquire) > 0) return false;
+    return std::ranges::all_of(rooms, [this](const std::string& room) { return state_.rooms.has_none_of(room); });
 }
 
 // When the last share is done. False: there is nothing to do.

@@ -87,6 +87,9 @@ public:
     // The function may do anything, to these sockets and others. "": all sockets.
     void each_in(const std::string& room, const std::function<void(Socket&)>& function);
 
+    // Any thread, under the namespace's order. True: nobody here is in any of these rooms, and nothing waits that could change that.
+    bool certainly_lacks(const std::vector<std::string>& rooms) const;
+
     // The session channel (Session::send_latest) of an event.
     std::uint32_t channel(std::string_view event);
 
@@ -105,6 +108,7 @@ private:
     void give_back_memory();
     bool take_inbox();
     Entry take_next();
+    void put(Entry entry);
     void carry_out(Entry entry);
     void apply(const Delivery& delivery);
     void collect(const Operation& operation, std::vector<Target>& targets) const;
@@ -137,6 +141,8 @@ private:
     bool again_ = false;  // something came that had to wait for the end of an emit
 
     std::vector<Entry> inbox_;  // guarded by the namespace's order_
+    // Entries of it, and of what is being done, that are no mere events: they may bring sockets into rooms. Grows under order_.
+    std::atomic<std::size_t> changes_ = 0;
 };
 
 }  // namespace parley::socketio

@@ -274,5 +274,34 @@ TEST(Adapter, GetsEveryOperationAsAValue) {
     EXPECT_TRUE(seen[3].close_transport);
 }
 
+TEST_F(BroadcastTest, WhoseEventReachesNobodyIsTold) {
+    add_peers(2, {"full"});
+    EXPECT_TRUE(everybody().may_reach_anybody());
+    EXPECT_TRUE(everybody().to("full").may_reach_anybody());
+    EXPECT_TRUE(everybody().to({"empty", "full"}).may_reach_anybody());
+    EXPECT_TRUE(everybody().to(peers[1].socket->id()).may_reach_anybody());
+    EXPECT_FALSE(everybody().to("empty").may_reach_anybody());
+    run_on(0, [](Socket& socket) { socket.leave("full"); });
+    EXPECT_TRUE(everybody().to("full").may_reach_anybody());
+    run_on(1, [](Socket& socket) { socket.disconnect(); });
+    EXPECT_FALSE(everybody().to("full").may_reach_anybody());
+}
+
+// Rooms are not what they are going to be while something waits for a loop that is busy.
+TEST_F(BroadcastTest, AnEventFindsThoseWhoWereSentIntoTheRoomBeforeIt) {
+    add_peers(4);
+    for (int i = 0; i < 200; ++i) {
+        const std::string room = "room " + std::to_string(i);
+        if (i % 2 == 0) {
+            everybody().sockets_join(room);
+        } else {
+            for (const Peer& peer : peers) peer.handle.join(room);
+        }
+        EXPECT_TRUE(everybody().to(room).may_reach_anybody());
+        everybody().to(room).emit("found");
+    }
+    for (std::size_t i = 0; i < peers.size(); ++i) EXPECT_EQ(sent_to(i).size(), 200u) << i;
+}
+
 }  // namespace
 }  // namespace parley::socketio

@@ -15,6 +15,21 @@ std::set<std::uint32_t> members(const RoomIndex& rooms, std::string_view room) {
     return {span.begin(), span.end()};
 }
 
+TEST(RoomIndex, TellsTheFilterWhichRoomsThereAre) {
+    RoomFilter filter;
+    RoomIndex rooms(&filter);
+    EXPECT_TRUE(filter.has_none_of("a"));
+    rooms.join(1, "a");
+    rooms.join(2, "a");
+    rooms.join(2, "b");
+    rooms.leave(1, "a");
+    EXPECT_FALSE(filter.has_none_of("a"));
+    EXPECT_FALSE(filter.has_none_of("b"));
+    rooms.leave_all(2);
+    EXPECT_TRUE(filter.has_none_of("a"));
+    EXPECT_TRUE(filter.has_none_of("b"));
+}
+
 TEST(RoomIndex, ARoomExistsWhileItHasMembers) {
     RoomIndex rooms;
     EXPECT_TRUE(rooms.join(3, "a"));

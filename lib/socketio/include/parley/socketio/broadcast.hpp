@@ -65,6 +65,9 @@ public:
     // How long emit_with_ack() waits; 10 s unless said.
     Broadcast& timeout(std::chrono::milliseconds timeout);
 
+    // False: an event would reach nobody now, so that it need not be made. (Whom except() names is not looked at; a crowd of rooms makes it true for others.)
+    bool may_reach_anybody() const;
+
     // Encoded once, whoever and how many the receivers are.
     void emit(std::string_view event, const Arguments& arguments = {}) const;
     void emit(const PreparedEvent& event) const;
