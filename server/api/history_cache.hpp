@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "chat/values.hpp"
+#include "chat/pair.hpp"
 #include "parley/base/bytes.hpp"
 
 namespace parley::api {
@@ -28,21 +28,19 @@ public:
 private:
     static constexpr std::size_t kOverhead = 400;  // bytes of an entry beside its JSON, about
 
-    using Key = std::string;  // both ids, the smaller first
     struct Entry {
-        Key key;
+        chat::Pair pair;
         std::string version;
         SharedBytes json;
     };
     using Entries = std::list<Entry>;  // the last used first
-    static Key key_of(chat::UserId one, chat::UserId other);
     void erase(Entries::iterator entry);
 
     const std::size_t max_bytes_;
     std::mutex mutex_;
     std::size_t bytes_ = 0;  // guarded by mutex_, as are the following
     Entries entries_;
-    std::unordered_map<Key, Entries::iterator> index_;
+    std::unordered_map<chat::Pair, Entries::iterator, chat::PairHash> index_;
 };
 
 }  // namespace parley::api

@@ -2,26 +2,26 @@
 
 namespace parley::storage::sqlite {
 
-std::optional<ConversationVersion> ConversationVersions::find(const Pair& pair) {
+std::optional<ConversationVersion> ConversationVersions::find(const chat::Pair& pair) {
     Shard& shard = shard_of(pair);
     const std::lock_guard lock(shard.mutex);
     const auto* const version = shard.versions.find(pair);
     return version ? std::optional(*version) : std::nullopt;
 }
 
-ConversationVersions::Ticket ConversationVersions::ticket(const Pair& pair) {
+ConversationVersions::Ticket ConversationVersions::ticket(const chat::Pair& pair) {
     Shard& shard = shard_of(pair);
     const std::lock_guard lock(shard.mutex);
     return shard.commits;
 }
 
-void ConversationVersions::put(Ticket ticket, const Pair& pair, ConversationVersion version) {
+void ConversationVersions::put(Ticket ticket, const chat::Pair& pair, ConversationVersion version) {
     Shard& shard = shard_of(pair);
     const std::lock_guard lock(shard.mutex);
     if (ticket == shard.commits && !shard.versions.find(pair)) shard.versions.put(pair, version);
 }
 
-void ConversationVersions::committed(const Pair& pair, ConversationVersion version) {
+void ConversationVersions::committed(const chat::Pair& pair, ConversationVersion version) {
     Shard& shard = shard_of(pair);
     const std::lock_guard lock(shard.mutex);
     ++shard.commits;

@@ -10,8 +10,8 @@
 #include <mutex>
 #include <optional>
 
+#include "chat/pair.hpp"
 #include "storage/lru_cache.hpp"
-#include "storage/sqlite/pair.hpp"
 
 namespace parley::storage::sqlite {
 
@@ -29,21 +29,21 @@ public:
     // A reading of the shard's state before the database is asked; see put().
     using Ticket = std::uint64_t;
 
-    std::optional<ConversationVersion> find(const Pair& pair);
-    Ticket ticket(const Pair& pair);
+    std::optional<ConversationVersion> find(const chat::Pair& pair);
+    Ticket ticket(const chat::Pair& pair);
     // Ignored if something was committed in this shard since ticket().
-    void put(Ticket ticket, const Pair& pair, ConversationVersion version);
+    void put(Ticket ticket, const chat::Pair& pair, ConversationVersion version);
 
     // By the writer, between the commit and its announcement.
-    void committed(const Pair& pair, ConversationVersion version);
+    void committed(const chat::Pair& pair, ConversationVersion version);
 
 private:
     struct Shard {
         std::mutex mutex;
-        Ticket commits = 0;                                                 // guarded by mutex
-        LruCache<Pair, ConversationVersion, PairHash> versions{kPerShard};  // guarded by mutex
+        Ticket commits = 0;                                                             // guarded by mutex
+        LruCache<chat::Pair, ConversationVersion, chat::PairHash> versions{kPerShard};  // guarded by mutex
     };
-    Shard& shard_of(const Pair& pair) { return shards_[PairHash{}(pair) / 7 % kShards]; }
+    Shard& shard_of(const chat::Pair& pair) { return shards_[chat::PairHash{}(pair) / 7 % kShards]; }
 
     std::array<Shard, kShards> shards_;
 };

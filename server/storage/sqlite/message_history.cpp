@@ -70,7 +70,7 @@ Result<chat::MessagePage> collect(Statement& rows, const chat::HistoryQuery& que
 
 }  // namespace
 
-Result<std::optional<std::int64_t>> MessageStore::find_conversation(Connection& connection, const Pair& pair) {
+Result<std::optional<std::int64_t>> MessageStore::find_conversation(Connection& connection, const chat::Pair& pair) {
     Statement find = connection.prepare("SELECT id FROM conversations WHERE pair = ?1");
     find.bind(Blob{pair.view()});
     TRY(const bool row, find.step());
@@ -78,7 +78,7 @@ Result<std::optional<std::int64_t>> MessageStore::find_conversation(Connection& 
 }
 
 Result<chat::MessagePage> MessageStore::read_page(Connection& connection, const chat::HistoryQuery& query) {
-    TRY(const auto conversation, find_conversation(connection, Pair::of(query.reader, query.peer)));
+    TRY(const auto conversation, find_conversation(connection, chat::Pair::of(query.reader, query.peer)));
     TRY(const Range range, range_of(connection, conversation, query));
     if (!conversation) return chat::MessagePage{};
 
@@ -99,7 +99,7 @@ std::string MessageStore::cursor_of(const chat::Message& message) const {
     return base64url_encode({reinterpret_cast<const char*>(message.id.bytes.data()), message.id.bytes.size()});
 }
 
-Result<ConversationVersion> MessageStore::find_version(Connection& connection, const Pair& pair) {
+Result<ConversationVersion> MessageStore::find_version(Connection& connection, const chat::Pair& pair) {
     Statement find =
         connection.prepare("SELECT c.id, (SELECT max(seq) FROM messages WHERE conversation = c.id) FROM conversations c WHERE c.pair = ?1");
     find.bind(Blob{pair.view()});
@@ -108,7 +108,7 @@ Result<ConversationVersion> MessageStore::find_version(Connection& connection, c
 }
 
 Task<Result<std::string>> MessageStore::history_version(chat::UserId reader, chat::UserId peer) {
-    const Pair pair = Pair::of(reader, peer);
+    const chat::Pair pair = chat::Pair::of(reader, peer);
     auto version = versions_.find(pair);
     if (!version) {
         const auto ticket = versions_.ticket(pair);

@@ -65,7 +65,7 @@ Task<Result<chat::Appended>> MessageStore::append(chat::Draft draft) {
 void MessageStore::announce(Stored& stored, chat::Draft& draft) {
     chat::Message& message = stored.appended.message;
     message.text = std::move(draft.text);
-    versions_.committed(Pair::of(draft.sender, draft.receiver), stored.version);
+    versions_.committed(chat::Pair::of(draft.sender, draft.receiver), stored.version);
     const Lent lent(message, draft);
     listener_.committed(lent.event);
 }
@@ -108,7 +108,7 @@ Result<std::optional<chat::Appended>> MessageStore::find_first_result(Connection
     TRY(const bool row, find.step());
     if (!row) return std::nullopt;
 
-    const Pair pair = Pair::of(draft.sender, draft.receiver);
+    const chat::Pair pair = chat::Pair::of(draft.sender, draft.receiver);
     if (find.bytes(3) != draft.text || find.bytes(4) != pair.view()) {
         return fail(ErrorCode::Conflict, "This idempotency key was used for another message");
     }
@@ -132,7 +132,7 @@ Result<bool> MessageStore::check_receiver(Connection& connection, chat::UserId r
 }
 
 Result<MessageStore::Conversation*> MessageStore::get_conversation(Transaction& transaction, const chat::Draft& draft) {
-    const Pair pair = Pair::of(draft.sender, draft.receiver);
+    const chat::Pair pair = chat::Pair::of(draft.sender, draft.receiver);
     if (Conversation* const known = conversations_.find(pair)) return known;
 
     TRY(const auto id, find_conversation(transaction.connection, pair));
@@ -148,7 +148,8 @@ Result<MessageStore::Conversation*> MessageStore::get_conversation(Transaction& 
                               row ? Conversation{*id, last.integer(0), last.time(1)} : Conversation{.id = *id, .last_created_at = {}});
 }
 
-Result<MessageStore::Conversation> MessageStore::create_conversation(Transaction& transaction, const Pair& pair, const chat::Draft& draft) {
+Result<MessageStore::Conversation> MessageStore::create_conversation(Transaction& transaction, const chat::Pair& pair,
+                                                                     const chat::Draft& draft) {
     Statement insert = transaction.connection.prepare("INSERT INTO conversations(kind, pair, created_ms) VALUES(?1, ?2, ?3)");
     insert.bind(kKindPair, Blob{pair.view()}, transaction.now);
     TRY([[maybe_unused]] const bool stored, insert.run());

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "chat/message_store.hpp"
+#include "chat/pair.hpp"
 #include "parley/base/encoding.hpp"
 #include "storage/lru_cache.hpp"
 #include "storage/sqlite/conversation_versions.hpp"
-#include "storage/sqlite/pair.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -53,14 +53,14 @@ private:
     Result<std::optional<chat::Appended>> find_first_result(Connection& connection, const chat::Draft& draft);
     Result<bool> check_receiver(Connection& connection, chat::UserId receiver);
     Result<Conversation*> get_conversation(Transaction& transaction, const chat::Draft& draft);
-    Result<Conversation> create_conversation(Transaction& transaction, const Pair& pair, const chat::Draft& draft);
+    Result<Conversation> create_conversation(Transaction& transaction, const chat::Pair& pair, const chat::Draft& draft);
     Result<bool> insert_message(Connection& connection, const Conversation& conversation, const chat::Message& message,
                                 std::string_view text);
     Result<bool> insert_key(Transaction& transaction, const chat::Draft& draft);
 
     // The readers' side.
-    static Result<std::optional<std::int64_t>> find_conversation(Connection& connection, const Pair& pair);
-    static Result<ConversationVersion> find_version(Connection& connection, const Pair& pair);
+    static Result<std::optional<std::int64_t>> find_conversation(Connection& connection, const chat::Pair& pair);
+    static Result<ConversationVersion> find_version(Connection& connection, const chat::Pair& pair);
     static Result<chat::MessagePage> read_page(Connection& connection, const chat::HistoryQuery& query);
 
     Writer& writer_;
@@ -71,7 +71,7 @@ private:
 
     // The writer's thread only: what it remembers of the database, as of `epoch_`.
     std::uint64_t epoch_ = 0;
-    LruCache<Pair, Conversation, PairHash> conversations_{kRemembered};
+    LruCache<chat::Pair, Conversation, chat::PairHash> conversations_{kRemembered};
     LruCache<chat::UserId, bool> receivers_{kRemembered};
 };
 

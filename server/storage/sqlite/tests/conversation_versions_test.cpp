@@ -7,15 +7,15 @@ namespace {
 
 class ConversationVersionsTest : public testing::Test {
 protected:
-    static Pair new_pair() { return Pair::of(chat::UserId::generate(), chat::UserId::generate()); }
+    static chat::Pair new_pair() { return chat::Pair::of(chat::UserId::generate(), chat::UserId::generate()); }
     // The last seq that is known, or -1.
-    std::int64_t known(const Pair& of) {
+    std::int64_t known(const chat::Pair& of) {
         const auto version = versions.find(of);
         return version ? version->last_seq : -1;
     }
 
     ConversationVersions versions;
-    const Pair pair = new_pair();
+    const chat::Pair pair = new_pair();
 };
 
 TEST_F(ConversationVersionsTest, WhatWasReadIsKeptAndFollowsTheCommits) {
@@ -43,13 +43,13 @@ TEST_F(ConversationVersionsTest, TheLaterOfTwoReadersChangesNothing) {
 
 TEST_F(ConversationVersionsTest, IsBounded) {
     constexpr auto kMost = ConversationVersions::kShards * ConversationVersions::kPerShard;
-    std::vector<Pair> pairs;
+    std::vector<chat::Pair> pairs;
     for (std::size_t i = 0; i < 2 * kMost; ++i) {
         pairs.push_back(new_pair());
         versions.put(versions.ticket(pairs.back()), pairs.back(), {1, 1});
     }
     std::size_t kept = 0;
-    for (const Pair& each : pairs) kept += known(each) == 1;
+    for (const chat::Pair& each : pairs) kept += known(each) == 1;
     EXPECT_LE(kept, kMost);
     EXPECT_EQ(known(pairs.back()), 1);
 }

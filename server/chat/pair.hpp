@@ -1,4 +1,4 @@
-// Pair: two people who talk, in either order, or one with himself: the key of their one conversation, as it is stored.
+// Pair: two people who talk, in either order, or one with himself: what their one conversation is known by. SQLite stores its bytes.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 
 #include "chat/values.hpp"
 
-namespace parley::storage::sqlite {
+namespace parley::chat {
 
 struct Pair {
     std::array<char, 24> bytes;  // both ids, the smaller first
 
-    static Pair of(chat::UserId one, chat::UserId other) {
+    static Pair of(UserId one, UserId other) {
         const auto& [smaller, larger] = std::minmax(one, other);
         Pair pair;
         const auto middle = std::copy(smaller.bytes.begin(), smaller.bytes.end(), pair.bytes.begin());
@@ -28,4 +28,4 @@ struct PairHash {
     std::size_t operator()(const Pair& pair) const { return std::hash<std::string_view>{}(pair.view()); }
 };
 
-}  // namespace parley::storage::sqlite
+}  // namespace parley::chat
