@@ -138,10 +138,10 @@ SendResult WebSocketConnection::send(const PreparedMessage& message) {
 
 SendResult WebSocketConnection::send_shared(const SharedBytes& frame) {
     if (state_ != State::Open || !make_room(frame->size())) return SendResult::Dropped;
-    if (frame->size() <= kInlineFrameBytes) {
-        queue_.append(*frame);
-    } else {
+    if (queue_.empty() || frame->size() > kInlineFrameBytes) {
         queue_.append_shared(frame);
+    } else {
+        queue_.append(*frame);
     }
     return queued();
 }

@@ -65,6 +65,9 @@ namespace {
 // A new chunk has room for as much as is queued already, but for no more than this: a long chunk returns its memory late.
 constexpr std::size_t kLongestCapacity = 16 * 1024;
 
+// Shared bytes that lay in a queue alone are copied when something follows, unless there are more of them: one piece is written faster than two.
+constexpr std::size_t kCopiedBytes = 2048;
+
 constexpr std::size_t kPrefetchedBytes = 256;  // of a chunk: the usual small frame
 
 }  // namespace
@@ -75,30 +78,58 @@ WriteQueue::~WriteQueue() {
 
 void WriteQueue::append(std::string_view bytes) {
     if (bytes.empty()) return;
-    Chunk& chunk = last_ && last_->room() >= bytes.size() ? *last_ : add_chunk(bytes.size());
+    if (holds_alone_) make_chunk_of_alone();
+    Chunk* const last = chunks_.last;
+    Chunk& chunk = last && last->room() >= bytes.size() ? *last : add_chunk(bytes.size());
     std::memcpy(chunk.bytes() + chunk.size, bytes.data(), bytes.size());
     chunk.size += bytes.size();
     bytes_ += bytes.size();
 }
 
 void WriteQueue::append_shared(SharedBytes bytes) {
+    if (empty()) return hold_alone(std::move(bytes));
     const std::string_view all = *bytes;
     append_shared(std::move(bytes), all);
 }
 
 void WriteQueue::append_shared(SharedBytes bytes, std::string_view part) {
     if (part.empty()) return;
+    if (holds_alone_) make_chunk_of_alone();
     bytes_ += part.size();
     Chunk& chunk = add_chunk(0);
     chunk.shared = std::move(bytes);
     chunk.part = part;
 }
 
+void WriteQueue::hold_alone(SharedBytes bytes) {
+    if (bytes->empty()) return;
+    bytes_ = bytes->size();
+    std::construct_at(&alone_, std::move(bytes));
+    holds_alone_ = 1;
+}
+
+// Leaves a queue without chunks; offset_ and bytes_ are the caller's.
+SharedBytes WriteQueue::let_go() {
+    SharedBytes bytes = std::move(alone_);
+    std::destroy_at(&alone_);
+    std::construct_at(&chunks_);
+    holds_alone_ = 0;
+    return bytes;
+}
+
+void WriteQueue::make_chunk_of_alone() {
+    SharedBytes bytes = let_go();
+    const std::string_view left = std::string_view(*bytes).substr(std::exchange(offset_, 0));
+    bytes_ = 0;
+    if (left.size() <= kCopiedBytes) return append(left);
+    append_shared(std::move(bytes), left);
+}
+
 WriteQueue::Chunk& WriteQueue::add_chunk(std::size_t least_bytes) {
-    const std::size_t as_much_again = std::min(bytes_, kLongestCapacity);
+    const std::size_t as_much_again = std::min<std::size_t>(bytes_, kLongestCapacity);
     Chunk* chunk = make_chunk(least_bytes == 0 ? 0 : std::max({least_bytes, as_much_again, SpareChunks::kFirstCapacity}));
-    (last_ ? last_->next : first_) = chunk;
-    return *(last_ = chunk);
+    (chunks_.last ? chunks_.last->next : chunks_.first) = chunk;
+    return *(chunks_.last = chunk);
 }
 
 WriteQueue::Chunk* WriteQueue::make_chunk(std::size_t capacity) {
@@ -115,23 +146,32 @@ WriteQueue::Chunk* WriteQueue::make_chunk(std::size_t capacity) {
 std::span<iovec> WriteQueue::gather(std::span<iovec> out) const {
     std::size_t count = 0;
     std::size_t skip = offset_;
-    for (Chunk* chunk = first_; chunk && count < out.size(); chunk = chunk->next) {
-        const std::string_view view = chunk->view().substr(skip);
-        out[count++] = {const_cast<char*>(view.data()), view.size()};
+    const auto add = [&](std::string_view bytes) { out[count++] = {const_cast<char*>(bytes.data() + skip), bytes.size() - skip}; };
+    if (holds_alone_) {
+        if (!out.empty()) add(*alone_);
+        return out.first(count);
+    }
+    for (Chunk* chunk = chunks_.first; chunk && count < out.size(); chunk = chunk->next) {
+        add(chunk->view());
         skip = 0;
     }
     return out.first(count);
 }
 
 void WriteQueue::prefetch_first() const {
-    if (first_) prefetch(first_, kPrefetchedBytes);
+    if (!holds_alone_ && chunks_.first) prefetch(chunks_.first, kPrefetchedBytes);
 }
 
 void WriteQueue::consume(std::size_t count) {
     assert(count <= bytes_);
+    if (holds_alone_ && count == bytes_) return clear();
     bytes_ -= count;
+    if (holds_alone_) {
+        offset_ += count;
+        return;
+    }
     while (count > 0) {
-        const std::size_t left = first_->view().size() - offset_;
+        const std::size_t left = chunks_.first->view().size() - offset_;
         if (count < left) {
             offset_ += count;
             return;
@@ -142,14 +182,16 @@ void WriteQueue::consume(std::size_t count) {
 }
 
 void WriteQueue::clear() {
-    while (first_) drop_first();
+    if (holds_alone_) let_go();
+    while (chunks_.first) drop_first();
+    offset_ = 0;
     bytes_ = 0;
 }
 
 void WriteQueue::drop_first() {
-    Chunk* chunk = std::exchange(first_, first_->next);
+    Chunk* chunk = std::exchange(chunks_.first, chunks_.first->next);
     offset_ = 0;
-    if (!first_) last_ = nullptr;
+    if (!chunks_.first) chunks_.last = nullptr;
     chunk->next = nullptr;
     if (!spare_chunks.keep(chunk)) Chunk::destroy(chunk);
 }

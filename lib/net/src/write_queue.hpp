@@ -1,12 +1,14 @@
 // WriteQueue: bytes on their way to a socket that takes them when it likes.
 // Small pieces are copied side by side into chunks, large ones are kept by reference; nothing is ever moved to the front, and a chunk's memory is
 // returned as soon as it has been written: to the next queue of the same thread (128 KiB are kept for them), or to the heap. An empty queue owns nothing.
+// Shared bytes that come into an empty queue cost nothing at all: the queue refers to them itself, until something else follows.
 // Not thread-safe; knows no socket: gather() says what to write next, consume() what has been written.
 #pragma once
 
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -41,15 +43,26 @@ public:
 private:
     struct Chunk;
     class SpareChunks;
+    struct Chunks {
+        Chunk* first = nullptr;  // owned, like all that follow it
+        Chunk* last = nullptr;
+    };
     static thread_local SpareChunks spare_chunks;
     Chunk& add_chunk(std::size_t least_bytes);
     static Chunk* make_chunk(std::size_t capacity);
     void drop_first();
+    void hold_alone(SharedBytes bytes);
+    SharedBytes let_go();
+    void make_chunk_of_alone();
 
-    Chunk* first_ = nullptr;  // owned, like all that follow it
-    Chunk* last_ = nullptr;
-    std::size_t offset_ = 0;  // of first_, written already
-    std::size_t bytes_ = 0;
+    // In the same memory, because thousands of queues are empty: chunks, or shared bytes that are all there is.
+    union {
+        Chunks chunks_{};
+        SharedBytes alone_;
+    };
+    std::size_t offset_ = 0;  // of the first chunk or of alone_, written already
+    std::size_t bytes_ : 63 = 0;
+    std::size_t holds_alone_ : 1 = 0;
 };
 
 }  // namespace parley::net

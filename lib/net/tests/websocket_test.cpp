@@ -104,6 +104,19 @@ TEST_F(WebSocketTest, ManyMessagesOfOneTurnAreOneWrite) {
     EXPECT_EQ(large.frame.use_count(), 1);  // and let go
 }
 
+TEST_F(WebSocketTest, ABroadcastIsReferencedUntilItIsWritten) {
+    open();
+    peer_->read_head();
+    const auto prepared = PreparedMessage::text("to everybody");
+    on_loop([&] {
+        EXPECT_EQ(socket_->send(prepared), SendResult::Sent);
+        EXPECT_EQ(prepared.frame.use_count(), 2);
+    });
+    EXPECT_EQ(peer_->read_frame(), (Frame{Opcode::Text, "to everybody"}));
+    let_turn_pass();
+    EXPECT_EQ(prepared.frame.use_count(), 1);
+}
+
 TEST_F(WebSocketTest, PingIsAnsweredAndAFloodOfThemIsBounded) {
     open();
     peer_->read_head();

@@ -1,6 +1,7 @@
 #include "write_queue.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -59,6 +60,84 @@ TEST(WriteQueue, SharedBytesAreNotCopiedAndAreLetGoWhenWritten) {
     queue.consume(1);
     EXPECT_EQ(bytes.use_count(), 1);
     EXPECT_EQ(take(queue, 100), "after");
+}
+
+TEST(WriteQueue, WhatIsSharedByManyIsWrittenFromOnePlace) {
+    const SharedBytes frame = share("a frame of a broadcast");
+    std::array<WriteQueue, 300> queues;  // more than there are spare chunks
+    for (WriteQueue& queue : queues) queue.append_shared(frame);
+    EXPECT_EQ(frame.use_count(), 301);
+    for (WriteQueue& queue : queues) {
+        std::array<iovec, 4> room;
+        const auto pieces = queue.gather(room);
+        ASSERT_EQ(pieces.size(), 1u);
+        EXPECT_EQ(pieces[0].iov_base, frame->data());
+        EXPECT_EQ(take(queue, 2), "a ");
+        EXPECT_EQ(queue.gather(room)[0].iov_base, frame->data() + 2);
+        EXPECT_EQ(take(queue, 100), "frame of a broadcast");
+        EXPECT_TRUE(queue.empty());
+    }
+    EXPECT_EQ(frame.use_count(), 1);
+}
+
+#ifdef __GLIBC__
+TEST(WriteQueue, WhatIsSharedByManyCostsNoMemory) {
+    const SharedBytes frame = share("a frame of a broadcast");
+    std::array<WriteQueue, 300> queues;
+    const auto before = ::mallinfo2().uordblks;
+    for (WriteQueue& queue : queues) queue.append_shared(frame);
+    EXPECT_EQ(::mallinfo2().uordblks, before);
+}
+#endif
+
+TEST(WriteQueue, WhatFollowsSharedBytesComesAfterThem) {
+    for (const std::size_t size : {1u, 500u, 2048u, 2049u, 50'000u}) {
+        for (const std::size_t written : {std::size_t{0}, std::size_t{1}, size - 1, size}) {
+            for (const bool shared : {false, true}) {
+                WriteQueue queue;
+                const SharedBytes first = share(std::string(size, 'f'));
+                queue.append_shared(first);
+                EXPECT_EQ(take(queue, written), std::string(written, 'f'));
+                EXPECT_EQ(queue.bytes(), size - written);
+                shared ? queue.append_shared(share("next")) : queue.append("next");
+                queue.append(", last");
+                EXPECT_EQ(queue.bytes(), size - written + 10);
+                EXPECT_EQ(take(queue, 100'000), std::string(size - written, 'f') + "next, last");
+                EXPECT_TRUE(queue.empty());
+                EXPECT_EQ(first.use_count(), 1);
+            }
+        }
+    }
+}
+
+TEST(WriteQueue, BroadcastsOfOneTurnAreOnePiece) {
+    WriteQueue queue;
+    for (int i = 0; i < 3; ++i) queue.append_shared(share(""));
+    EXPECT_TRUE(queue.empty());
+    queue.append_shared(share("one, "));
+    queue.append("two, ");
+    queue.append("three");
+    std::array<iovec, 4> room;
+    EXPECT_EQ(queue.gather(room).size(), 1u);
+    EXPECT_EQ(take(queue, 100), "one, two, three");
+}
+
+TEST(WriteQueue, SharedBytesAreLetGoWhenTheQueueIsClearedOrGone) {
+    const SharedBytes frame = share("a frame of a broadcast");
+    {
+        WriteQueue gone;
+        gone.append_shared(frame);
+    }
+    WriteQueue queue;
+    queue.append_shared(frame);
+    EXPECT_EQ(take(queue, 5), "a fra");
+    queue.clear();
+    EXPECT_EQ(queue.bytes(), 0u);
+    EXPECT_EQ(frame.use_count(), 1);
+    queue.append("new");
+    EXPECT_EQ(take(queue, 100), "new");
+    queue.append_shared(frame);
+    EXPECT_EQ(take(queue, 100), *frame);
 }
 
 TEST(WriteQueue, WrittenChunksServeTheNextQueueUnmixed) {

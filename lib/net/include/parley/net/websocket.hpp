@@ -1,8 +1,8 @@
 // WebSocket: the server side of one connection (RFC 6455), after the HTTP handshake.
 //
 // An idle connection owns no buffer: it waits for readiness, reads into its loop's shared buffer and parses frames in place; only an incomplete
-// frame is kept. Writes are queued and written once per loop turn, in one system call; small frames are copied, frames over
-// kInlineFrameBytes are references to shared bytes.
+// frame is kept. Writes are queued and written once per loop turn, in one system call; small frames are copied side by side, but a prepared one that is
+// alone and frames over kInlineFrameBytes are references to shared bytes.
 // Threading: loop-confined. Ownership: shared_ptr; the connection keeps itself alive while it is open.
 #pragma once
 
