@@ -14,7 +14,8 @@
 namespace parley::net {
 namespace {
 
-constexpr std::size_t kFlushesKept = 1024;  // room for so many is kept between turns
+constexpr std::size_t kFlushesKept = 1024;              // room for so many is kept between turns
+constexpr std::size_t kBytesPerTurn = 8 * 1024 * 1024;  // some milliseconds' worth
 
 }  // namespace
 
@@ -46,19 +47,38 @@ void OpenWebSockets::flush_later(WebSocketConnection& connection) {
 void OpenWebSockets::flush_dirty() {
     // A handler may queue again meanwhile: that is for the next turn.
     flushing_.swap(dirty_);
-    for (std::size_t i = 0; i < flushing_.size(); ++i) {
-        if (i + 2 < flushing_.size()) prefetch(flushing_[i + 2], sizeof(WebSocketConnection));
-        if (i + 1 < flushing_.size()) flushing_[i + 1]->prefetch_output();
-        flushing_[i]->flush();
+    std::size_t next = 0;
+    for (std::size_t written = 0; next < flushing_.size() && written < kBytesPerTurn; ++next) {
+        if (next + 2 < flushing_.size()) prefetch(flushing_[next + 2], sizeof(WebSocketConnection));
+        if (next + 1 < flushing_.size()) flushing_[next + 1]->prefetch_output();
+        written += flushing_[next]->flush();
+    }
+    if (next < flushing_.size()) {
+        if (postponed_.empty()) go_on_later(flushing_[next]->loop_);
+        for (; next < flushing_.size(); ++next) postponed_.push_back(flushing_[next]->postpone());
     }
     flushing_.clear();
     if (flushing_.capacity() > kFlushesKept) flushing_.shrink_to_fit();
+}
+
+// Posted, not deferred: what is ready to be read comes in between.
+void OpenWebSockets::go_on_later(Loop& loop) {
+    loop.post([this] { flush_postponed(); });
+}
+
+void OpenWebSockets::flush_postponed() {
+    std::size_t next = 0;
+    for (std::size_t written = 0; next < postponed_.size() && written < kBytesPerTurn; ++next) written += postponed_[next]->flush();
+    if (next < postponed_.size()) go_on_later(postponed_[next]->loop_);
+    postponed_.erase(postponed_.begin(), postponed_.begin() + static_cast<std::ptrdiff_t>(next));
+    if (postponed_.empty() && postponed_.capacity() > kFlushesKept) postponed_.shrink_to_fit();
 }
 
 void OpenWebSockets::shutdown() {
     dirty_.clear();
     for (const auto& connection : open_) connection->forget_loop();
     open_.clear();
+    postponed_.clear();
 }
 
 DeflateStreams& OpenWebSockets::deflate_streams() {

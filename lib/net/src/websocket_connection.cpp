@@ -161,7 +161,7 @@ bool WebSocketConnection::make_room(std::size_t frame_bytes) {
 
 SendResult WebSocketConnection::queued() {
     mark_dirty();
-    return blocked_ ? SendResult::Buffered : SendResult::Sent;
+    return blocked() ? SendResult::Buffered : SendResult::Sent;
 }
 
 void WebSocketConnection::queue_small_frame(Opcode opcode, std::string_view payload) {
@@ -175,11 +175,20 @@ void WebSocketConnection::mark_dirty() {
     open_ones_.flush_later(*this);
 }
 
-void WebSocketConnection::flush() {
+std::size_t WebSocketConnection::flush() {
     dirty_ = false;
-    if (state_ == State::Cut || blocked_) return;
+    if (std::exchange(postponed_, false)) owes_drained_ = true;
+    if (state_ == State::Cut || blocked_) return 0;
+    const std::size_t queued = queue_.bytes();
     write_queued();
+    const std::size_t left = queue_.bytes();
     after_write();
+    return queued - left;
+}
+
+std::shared_ptr<WebSocketConnection> WebSocketConnection::postpone() {
+    postponed_ = true;
+    return self();
 }
 
 void WebSocketConnection::prefetch_output() const {

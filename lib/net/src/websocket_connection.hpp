@@ -1,5 +1,7 @@
 // WebSocketConnection: what websocket.hpp promises, on a Stream. The protocol's bytes are FrameReader's, the order of events and the end are here.
 // OpenWebSockets: the open connections of one loop, those among them that have queued something in this turn, and the compression they share.
+// A turn writes some megabytes at most, so that the loop comes to other work when much goes to many: who is left over goes on in the turns that follow,
+// each of which writes first what it has queued itself.
 // Threading: loop-confined, both.
 #pragma once
 
@@ -39,10 +41,14 @@ public:
 private:
     void shutdown() override;
     void flush_dirty();
+    void flush_postponed();
+    void go_on_later(Loop& loop);
 
     std::vector<std::shared_ptr<WebSocketConnection>> open_;
     std::vector<WebSocketConnection*> dirty_;  // alive: what is removed in a turn is destroyed after that turn's flush
     std::vector<WebSocketConnection*> flushing_;
+    // For later turns, first come first served. One that is cut meanwhile stays until it is its turn.
+    std::vector<std::shared_ptr<WebSocketConnection>> postponed_;
     std::unique_ptr<DeflateStreams> deflate_streams_;
 };
 
@@ -52,8 +58,10 @@ public:
                         WebSocketHandler& handler);
     // Once, after the constructor.
     void start(std::string_view handshake, std::string unread);
-    // Writes what has been queued; called at the end of a turn.
-    void flush();
+    // Writes what has been queued; called at the end of a turn. How many bytes it got rid of, or a little less.
+    std::size_t flush();
+    // flush() comes in a later turn; until then the connection is blocked().
+    std::shared_ptr<WebSocketConnection> postpone();
     // Asks for what flush() will look at.
     void prefetch_output() const;
     // The loop is being destroyed: does nothing from here on, whoever still holds it.
@@ -65,7 +73,7 @@ public:
     void close(CloseCode code, std::string_view reason) override;
     void abort() override;
     std::size_t queued_bytes() const override { return queue_.bytes(); }
-    bool blocked() const override { return blocked_; }
+    bool blocked() const override { return blocked_ || postponed_; }
 
 private:
     // Frames are read in the first two states; what comes later is thrown away.
@@ -124,8 +132,9 @@ private:
     std::unique_ptr<std::string> late_pong_;
     State state_ = State::Open;
     bool dirty_ = false;         // in the loop's flush batch
+    bool postponed_ = false;     // dirty, and others are written first
     bool blocked_ = false;       // the socket took less than was offered: a write wait is pending
-    bool owes_drained_ = false;  // was blocked since the queue was last empty
+    bool owes_drained_ = false;  // was blocked or postponed since the queue was last empty
     bool notified_ = false;      // on_close has been called or will be
     const DeflateTerms deflate_;
     const std::size_t max_queued_bytes_;

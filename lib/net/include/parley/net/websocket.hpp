@@ -2,7 +2,7 @@
 //
 // An idle connection owns no buffer: it waits for readiness, reads into its loop's shared buffer and parses frames in place; only an incomplete
 // frame is kept. Writes are queued and written once per loop turn, in one system call; small frames are copied side by side, but a prepared one that is
-// alone and frames over kInlineFrameBytes are references to shared bytes.
+// alone and frames over kInlineFrameBytes are references to shared bytes. When a turn has written 8 MiB, other connections wait for turns that follow.
 // Threading: loop-confined. Ownership: shared_ptr; the connection keeps itself alive while it is open.
 #pragma once
 
@@ -55,7 +55,7 @@ struct PreparedMessage {
 
 enum class SendResult : std::uint8_t {
     Sent,      // queued; will be written in this turn
-    Buffered,  // queued behind bytes that the peer has not taken yet
+    Buffered,  // queued behind bytes that the peer has not taken yet, or that wait for a later turn
     Dropped,   // the connection is closing, or has just been closed as too slow
 };
 
@@ -64,7 +64,7 @@ public:
     virtual ~WebSocketHandler() = default;
     // A complete message. Text is valid UTF-8. The view is valid until the call returns. May close or send, may not destroy the handler.
     virtual void on_message(std::string_view payload, bool binary) = 0;
-    // Every queued byte has gone to the kernel, after some had to wait for the peer (blocked()).
+    // Every queued byte has gone to the kernel, after some had to wait (blocked()).
     virtual void on_drained() {}
     // Once, last call to the handler, never inside a call of the handler's own to the connection; not called when the loop ends before. `code` is what ended it (the peer's code; ours if we closed it; Abnormal if the connection broke).
     virtual void on_close(CloseCode code, std::string_view reason) = 0;
@@ -100,7 +100,7 @@ public:
     virtual void abort() = 0;
 
     virtual std::size_t queued_bytes() const = 0;
-    // The peer has not taken all that was offered to it: on_drained follows when it has.
+    // The peer has not taken all that was offered to it, or other connections are written first: on_drained follows when everything is written.
     virtual bool blocked() const = 0;
 };
 
