@@ -18,7 +18,7 @@ namespace parley::net {
 
 class WriteQueue {
 public:
-    WriteQueue() = default;
+    WriteQueue() {}  // not defaulted: g++ 12 deletes that for the union below
     WriteQueue(const WriteQueue&) = delete;
     WriteQueue& operator=(const WriteQueue&) = delete;
     ~WriteQueue();
