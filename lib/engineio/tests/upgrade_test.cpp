@@ -1,4 +1,5 @@
 // From polling to WebSocket: nothing lost, nothing doubled, nothing out of order, whatever happens on the way.
+#include <atomic>
 #include <chrono>
 
 #include "fixture.hpp"
@@ -304,7 +305,8 @@ TEST_F(Upgrade, NothingIsLostDoubledOrReordered) {
     }
 }
 
-// The hook of these tests: header X-User names who it is; "nobody" is refused, "late" takes a while, "too late" more than the time-out.
+// The hook of these tests: header X-User names who it is; "nobody" is refused, "late" takes a while, "too late" more than the time-out,
+// "held" until the test lets go.
 class AdmitTest : public EngineTest {
 protected:
     using User = std::shared_ptr<const void>;
@@ -315,11 +317,16 @@ protected:
         options.upgrade_timeout = 2s;
         start(std::move(options), 4);
     }
+    void TearDown() override {
+        held_ = false;
+        EngineTest::TearDown();
+    }
 
     static Task<Admission> admit(HandshakeRequest request, User current) {
         const std::string user(request.head.headers.get("X-User"));
         if (user == "late") co_await sleep_for(200ms);
         if (user == "too late") co_await sleep_for(4s);
+        while (user == "held" && held_) co_await sleep_for(1ms);
         if (user == "nobody") co_return Admission::refuse(400, "not \"you\"");
         if (user == "broken") throw std::runtime_error("the hook is broken");
         if (user.empty()) co_return Admission::allow(current);
@@ -337,6 +344,8 @@ protected:
     std::string open_as(const std::string& user) {
         return sid_in(Connection(port_).request("GET", "/socket.io/?EIO=4&transport=polling", {{"X-User", user}}).body);
     }
+
+    inline static std::atomic<bool> held_ = false;
 };
 
 TEST_F(AdmitTest, NamesTheSession) {
@@ -397,11 +406,13 @@ TEST_F(AdmitTest, TheSessionEndsWhileItsUpgradeIsBeingAdmitted) {
     for (const bool same : {true, false}) {
         const std::string sid = open_as("alice");
         WebSocketClient client(connection_on(loop_of(sid), same));
-        client.send_upgrade(websocket(sid), {{"X-User", "late"}});
+        held_ = true;
+        client.send_upgrade(websocket(sid), {{"X-User", "held"}});
         EXPECT_TRUE(client.silent());
         post(sid, "1");
-        EXPECT_EQ(client.read_answer().status, 0);  // nobody is there to take the connection
         EXPECT_TRUE(record_.wait_for(sid, "closed TransportClose"));
+        held_ = false;
+        EXPECT_EQ(client.read_answer().status, 0);  // nobody is there to take the connection
     }
 }
 
