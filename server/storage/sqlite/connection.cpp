@@ -113,6 +113,7 @@ Connection::Connection(sqlite3* handle, ConnectionOptions options, std::unique_p
 Result<bool> Connection::set_up() {
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, static_cast<int>(options_.busy_timeout.count()));
+    if (vfs_) GatheringVfs::attach(handle_);
     // The hook takes the place of automatic checkpoints, which would stall the writer.
     sqlite3_wal_hook(handle_, remember_wal_pages, &wal_pages_);
     const std::string settings = fmt::format(

@@ -68,12 +68,12 @@ int as_it_is(sqlite3_file* file, Arguments... arguments) {
     return (inner->pMethods->*Method)(inner, arguments...);
 }
 
+// What is gathered now was never committed.
 int close_log(sqlite3_file* file) {
     LogFile& log = log_of(file);
-    const int written = write_out(log);
     const int closed = log.inner()->pMethods->xClose(log.inner());
     log.~LogFile();
-    return written == SQLITE_OK ? closed : written;
+    return closed;
 }
 
 constexpr sqlite3_io_methods make_methods() {
@@ -117,6 +117,17 @@ GatheringVfs::GatheringVfs(sqlite3_vfs* base) : name_(next_name(base->zName)), v
 
 GatheringVfs::~GatheringVfs() {
     sqlite3_vfs_unregister(&vfs_);
+}
+
+void GatheringVfs::attach(sqlite3* connection) {
+    sqlite3_rollback_hook(connection, forget_undone, connection);
+}
+
+// Others may commit, in the same place of the log, as soon as this connection has let go of it.
+void GatheringVfs::forget_undone(void* connection) {
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(static_cast<sqlite3*>(connection), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods == &kLogMethods) log_of(log).size = 0;
 }
 
 // Other files are the base's own.

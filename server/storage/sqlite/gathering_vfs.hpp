@@ -3,7 +3,7 @@
 //
 // Only for connections with synchronous=FULL: they sync the log before they tell other connections of a commit (by the shared index of the log), so that
 // nobody looks for what is still gathered. Whatever else is done to the log's file writes out first what is gathered, and a write that fails
-// fails the sync or whatever it was. A crash loses what would have been lost without a sync.
+// fails the sync or whatever it was. A crash loses what would have been lost without a sync. What a rolled back transaction leaves gathered is forgotten.
 // Threading: one connection's. Ownership: outlives the connection that was opened with it.
 #pragma once
 
@@ -26,9 +26,12 @@ public:
 
     // To open a connection by.
     const std::string& name() const { return name_; }
+    // Once it is open, before it changes anything. Takes its rollback hook.
+    static void attach(sqlite3* connection);
 
 private:
     explicit GatheringVfs(sqlite3_vfs* base);
+    static void forget_undone(void* connection);
     static int open(sqlite3_vfs* self, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags);
 
     struct Registered : sqlite3_vfs {

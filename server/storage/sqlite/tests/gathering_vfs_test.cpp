@@ -84,6 +84,24 @@ TEST_F(GatheringVfsTest, TheLogIsCopiedAndBegunAnewByOthers) {
     EXPECT_EQ(count(*other), 2 * kRows);
 }
 
+// What was undone must not come upon what others wrote in its place.
+TEST_F(GatheringVfsTest, WhatWasUndoneIsNotWrittenOverWhatOthersCommitted) {
+    const auto other = open(false);
+    run("BEGIN IMMEDIATE");
+    add_rows(0);
+    run("ROLLBACK");
+    ASSERT_TRUE(other
+                    ->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                              " INSERT INTO things SELECT -i, randomblob(500) FROM n")
+                    .has_value());
+    run("BEGIN IMMEDIATE");
+    add_rows(0);
+    run("COMMIT");
+    writer_.reset();
+    EXPECT_EQ(count(*other), kRows + 3000);
+    EXPECT_EQ(other->query_integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+}
+
 TEST(GatheringVfs, OfANameThatNobodyHasThereIsNone) {
     EXPECT_EQ(GatheringVfs::over("no such thing"), nullptr);
 }
