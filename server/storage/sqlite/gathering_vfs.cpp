@@ -4,7 +4,6 @@
 #include <cstring>
 #include <new>
 #include <string_view>
-#include <utility>
 
 namespace parley::storage::sqlite {
 namespace {
@@ -25,10 +24,12 @@ LogFile& log_of(sqlite3_file* file) {
     return *static_cast<LogFile*>(file);
 }
 
-// After a failure nothing is gathered any more: SQLite hears of it, and writes these pages again or not at all.
+// After a failure all is kept: SQLite may undo no more than the statement that met with it, and commit what it believes to be in the log.
 int write_out(LogFile& log) {
     if (log.size == 0) return SQLITE_OK;
-    return log.inner()->pMethods->xWrite(log.inner(), log.gathered.get(), std::exchange(log.size, 0), log.begin);
+    const int code = log.inner()->pMethods->xWrite(log.inner(), log.gathered.get(), log.size, log.begin);
+    if (code == SQLITE_OK) log.size = 0;
+    return code;
 }
 
 bool has_room_for(const LogFile& log, int count) {

@@ -3,7 +3,8 @@
 //
 // Only for connections with synchronous=FULL: they sync the log before they tell other connections of a commit (by the shared index of the log), so that
 // nobody looks for what is still gathered. Whatever else is done to the log's file writes out first what is gathered, and a write that fails
-// fails the sync or whatever it was. A crash loses what would have been lost without a sync. What a rolled back transaction leaves gathered is forgotten.
+// fails the sync or whatever it was, and is tried again by the next. What a transaction that is undone has gathered is forgotten. A crash loses what
+// would have been lost without a sync.
 // Threading: one connection's. Ownership: outlives the connection that was opened with it.
 #pragma once
 

@@ -102,6 +102,58 @@ TEST_F(GatheringVfsTest, WhatWasUndoneIsNotWrittenOverWhatOthersCommitted) {
     EXPECT_EQ(other->query_integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 }
 
+// The system's VFS, whose logs find the disk full when they are told to.
+class FullDisk {
+public:
+    FullDisk() : vfs_(*sqlite3_vfs_find(nullptr)) {
+        vfs_.zName = "full-disk";
+        vfs_.xOpen = [](sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
+            sqlite3_vfs* const system = sqlite3_vfs_find(nullptr);
+            const int code = system->xOpen(system, name, file, flags, out_flags);
+            if (code != SQLITE_OK || !(flags & SQLITE_OPEN_WAL)) return code;
+            system_write = file->pMethods->xWrite;
+            methods = *file->pMethods;
+            methods.xWrite = [](sqlite3_file* log, const void* data, int count, sqlite3_int64 offset) {
+                return full ? SQLITE_FULL : system_write(log, data, count, offset);
+            };
+            file->pMethods = &methods;
+            return code;
+        };
+        sqlite3_vfs_register(&vfs_, 0);
+    }
+    ~FullDisk() { sqlite3_vfs_unregister(&vfs_); }
+
+    static inline bool full = false;
+
+private:
+    static inline sqlite3_io_methods methods{};
+    static inline decltype(sqlite3_io_methods::xWrite) system_write = nullptr;
+    sqlite3_vfs vfs_;
+};
+
+// A statement that fails for want of room is undone alone: what came before it is still there, and whatever can be committed is whole.
+TEST(GatheringVfs, WhatCouldNotBeWrittenIsNotLostForTheCommit) {
+    const FullDisk disk;
+    const TemporaryFolder folder;
+    const auto path = (folder.path() / "test.db").string();
+    const auto writer = Connection::open({.path = path, .vfs = "full-disk", .gather_log = true}).value();
+    ASSERT_TRUE(writer->execute("PRAGMA journal_mode=WAL; PRAGMA cache_size=10; CREATE TABLE things(n INTEGER PRIMARY KEY, body BLOB)")
+                    .has_value());
+    ASSERT_TRUE(writer
+                    ->execute("BEGIN IMMEDIATE; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+                              " INSERT INTO things SELECT i, zeroblob(500) FROM n")
+                    .has_value());
+    FullDisk::full = true;
+    EXPECT_FALSE(writer->execute("INSERT INTO things SELECT n + 1000, body FROM things ORDER BY n DESC").has_value());
+    FullDisk::full = false;
+    const bool committed = writer->execute("COMMIT").has_value();
+    if (writer->in_transaction()) (void)writer->execute("ROLLBACK");
+    ASSERT_TRUE(writer->execute("INSERT INTO things VALUES(5000, NULL)").has_value());
+    const auto reader = Connection::open({.path = path}).value();
+    EXPECT_EQ(reader->query_integer("SELECT count(n) + 0 * count(body) FROM things").value_or(-1), committed ? 201 : 1);
+    EXPECT_EQ(reader->query_integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'").value_or(-1), 0);
+}
+
 TEST(GatheringVfs, OfANameThatNobodyHasThereIsNone) {
     EXPECT_EQ(GatheringVfs::over("no such thing"), nullptr);
 }
