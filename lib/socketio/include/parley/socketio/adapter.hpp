@@ -73,7 +73,8 @@ public:
 
     virtual ~Adapter() = default;
     virtual void publish(Operation operation, std::shared_ptr<AnswerSink> answers) = 0;
-    // How many servers there are, this one counted.
+    // How many servers there are, this one counted. Where it says 1, events for rooms that are empty here need not be made and may never be published
+    // (Broadcast::may_reach_anybody): one that cannot know counts another.
     virtual std::size_t servers() const = 0;
 };
 
