@@ -26,7 +26,7 @@ const programs = [
   { client: "rust_socketio, asynchronous", needs: inFolder("rust.stamp"), command: [inFolder("rust", "interop"), "async"] },
 ];
 
-const installed = spawnSync(path.join(here, "..", "..", "tools", "test-clients"), [folder], { encoding: "utf8", timeout: 840_000 });
+const installed = spawnSync(path.join(here, "..", "..", "tools", "test-clients"), [folder, "python", "java", "rust"], { encoding: "utf8", timeout: 840_000 });
 if (installed.stderr) console.error(installed.stderr);
 
 /** Runs it to its end: its exit code and all that it printed. */
