@@ -37,12 +37,23 @@ struct Committed {
     std::string origin;
 };
 
+// A read mark that has just moved, durably; see conversation_store.hpp.
+struct MarkedRead {
+    UserId reader;
+    UserId peer;
+    MessageId last_read;
+    std::size_t unread = 0;
+    std::string origin;  // of the mark
+};
+
 // Hears of every newly committed message once, in commit order, before append returns; one call at a time, on whatever thread the store chooses. Must
 // not block, nor call the store. Not called for repeated ones. At most once: a crash between commit and call loses the call, never the message.
+// Of marks that moved it hears in the same way, and in one order with the messages.
 class CommitListener {
 public:
     virtual ~CommitListener() = default;
     virtual void committed(const Committed& event) = 0;
+    virtual void marked_read(const MarkedRead&) {}
 };
 
 struct MessagePage {

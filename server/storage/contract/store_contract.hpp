@@ -7,10 +7,12 @@
 //         chat::UserStore& users();                   // the stores may be used while it is open
 //         chat::MessageStore& messages();
 //         chat::SessionStore& sessions();
+//         chat::ConversationStore& conversations();   // for ConversationStoreContract
 //     };                                              // its destructor closes it if it is open, and removes the data
 //     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, UserStoreContract, MyBackend);
 //     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, MessageStoreContract, MyBackend);
 //     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, SessionStoreContract, MyBackend);
+//     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, ConversationStoreContract, MyBackend);
 #pragma once
 
 #include <gtest/gtest.h>
@@ -54,14 +56,23 @@ public:
         const std::scoped_lock lock(mutex_);
         events_.push_back(event);
     }
+    void marked_read(const chat::MarkedRead& event) override {
+        const std::scoped_lock lock(mutex_);
+        marks_.push_back(event);
+    }
     std::vector<chat::Committed> events() const {
         const std::scoped_lock lock(mutex_);
         return events_;
+    }
+    std::vector<chat::MarkedRead> marks() const {
+        const std::scoped_lock lock(mutex_);
+        return marks_;
     }
 
 private:
     mutable std::mutex mutex_;
     std::vector<chat::Committed> events_;  // guarded by mutex_
+    std::vector<chat::MarkedRead> marks_;  // guarded by mutex_
 };
 
 template <class Backend>

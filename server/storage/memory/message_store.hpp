@@ -23,6 +23,8 @@ public:
     Task<Result<std::string>> history_version(chat::UserId reader, chat::UserId peer) override;
 
 private:
+    friend class MemoryConversationStore;  // reads, under the same lock
+
     using Conversation = std::vector<chat::Message>;
     using Pair = std::pair<chat::UserId, chat::UserId>;  // the smaller id first
     struct Place {
