@@ -1,5 +1,5 @@
 // ConversationStore: whom a person talks with, and how far he has read. A port; see user_store.hpp. Conversations come into being by
-// MessageStore::append, and appending changes nothing here: marks are a table of their own.
+// MessageStore::append, and a mark is its reader's own.
 //
 // Unread is what the other one wrote after the reader's mark and after the reader's own last message: who has answered has read. What was stored before
 // marks were kept, and what was imported, counts as read. In notes to self nothing is unread.

@@ -13,6 +13,8 @@ namespace {
 // Two indexes of all messages grow in an order of their own: while they fit, no page is written twice.
 constexpr const char* kLoadSettings = "PRAGMA cache_size=-65536";
 
+constexpr const char* kAllIsRead = "UPDATE meta SET value = (SELECT ifnull(max(position), 0) FROM messages) WHERE key = 'read_until'";
+
 constexpr int kKindPair = 1;
 
 std::string pair_of(const chat::Message& message) {
@@ -97,6 +99,7 @@ Result<bool> BulkLoader::commit(const std::string& token) {
         remember.bind(token);
         TRY([[maybe_unused]] const bool remembered, remember.run());
     }
+    TRY([[maybe_unused]] const bool read, connection_->execute(kAllIsRead));
     return connection_->execute("COMMIT");
 }
 

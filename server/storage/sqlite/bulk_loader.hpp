@@ -29,6 +29,7 @@ public:
 
     // begin(), then any of the others, then commit(). Users sign up in the order of the calls; the messages of a conversation come in their
     // order, with times that do not decrease. Names are stored as they are, also when their keys collide. What is taken changes nothing.
+    // Everything counts as read afterwards.
     // Unavailable: storage; see explain(). Destroying the loader before commit() has returned true undoes everything.
     Result<bool> begin();
     Result<Added> add(const chat::User& user);

@@ -1,5 +1,6 @@
 #include "storage/sqlite/database.hpp"
 
+#include "storage/sqlite/conversation_store.hpp"
 #include "storage/sqlite/data_folder.hpp"
 #include "storage/sqlite/housekeeper.hpp"
 #include "storage/sqlite/message_store.hpp"
@@ -50,7 +51,8 @@ struct Database::Parts {
           readers(reader_connection(connecting), options.reader_threads, options.max_waiting_reads),
           users(writer, readers, id),
           messages(writer, readers, listener, id),
-          sessions(writer, readers) {}
+          sessions(writer, readers),
+          conversations(writer, readers, listener, id) {}
 
     static ConnectionOptions reader_connection(ConnectionOptions options) {
         options.query_only = true;
@@ -64,6 +66,7 @@ struct Database::Parts {
     UserStore users;
     MessageStore messages;
     SessionStore sessions;
+    ConversationStore conversations;
 };
 
 Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, chat::CommitListener& listener) {
@@ -99,6 +102,9 @@ chat::MessageStore& Database::messages() {
 }
 chat::SessionStore& Database::sessions() {
     return parts_->sessions;
+}
+chat::ConversationStore& Database::conversations() {
+    return parts_->conversations;
 }
 
 bool Database::takes_changes() const {

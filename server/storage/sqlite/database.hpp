@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "chat/conversation_store.hpp"
 #include "chat/message_store.hpp"
 #include "chat/session_store.hpp"
 #include "chat/user_store.hpp"
@@ -43,6 +44,7 @@ public:
     chat::UserStore& users();
     chat::MessageStore& messages();
     chat::SessionStore& sessions();
+    chat::ConversationStore& conversations();
 
     // Any thread: whether the latest transaction could be committed.
     bool takes_changes() const;

@@ -49,6 +49,13 @@ CREATE INDEX revocations_expiry ON revocations(expires_ms);
 -- seen: 1, 2, 3 … within a user; the highest is the address of the latest login.
 CREATE TABLE login_addresses(user BLOB NOT NULL, address TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY(user, address)) WITHOUT ROWID;
 )sql",
+    // 2: read marks
+    R"sql(
+-- read_seq: of the last message that the member has marked as read; 0 for none.
+ALTER TABLE members ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
+-- Messages up to this position count as read without a mark: those that are here already, later those that an import brings.
+INSERT INTO meta VALUES('read_until', (SELECT ifnull(max(position), 0) FROM messages));
+)sql",
 };
 
 Result<bool> check_ours(Connection& connection, const std::string& path, std::int64_t version) {

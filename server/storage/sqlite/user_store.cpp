@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "chat/username.hpp"
-#include "parley/base/encoding.hpp"
 
 namespace parley::storage::sqlite {
 namespace {
@@ -114,7 +113,7 @@ Task<Result<std::optional<chat::User>>> UserStore::find_by_username_key(std::str
 }
 
 Task<Result<chat::UserPage>> UserStore::list(chat::DirectoryQuery query) {
-    const auto after = query.after.empty() ? std::optional<std::int64_t>(0) : parse_cursor(query.after);
+    const auto after = query.after.empty() ? std::optional<std::int64_t>(0) : cursor_.parse(query.after);
     if (!after) co_return fail(ErrorCode::InvalidArgument, "Invalid cursor");
     const std::size_t limit = std::min(query.limit, kMaxPage);
 
@@ -134,7 +133,7 @@ Task<Result<chat::UserPage>> UserStore::list(chat::DirectoryQuery query) {
             page.users.back().password_hash.clear();
             last = list.integer(8);
         }
-        page.next = make_cursor(last);
+        page.next = cursor_.make(last);
         return page;
     };
     co_return co_await readers_.run<chat::UserPage>(std::move(read));
@@ -149,22 +148,6 @@ Task<Result<bool>> UserStore::remove(chat::UserId id) {
     auto announce = [this](std::int64_t changes) { directory_ = changes; };
     CO_TRY([[maybe_unused]] const auto changes, co_await writer_.run<std::int64_t>(0, std::move(apply), std::move(announce)));
     co_return true;
-}
-
-// A position, big endian, and the beginning of the database's id.
-std::string UserStore::make_cursor(std::int64_t position) const {
-    std::string bytes;
-    for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(position >> shift));
-    return base64url_encode(bytes + database_id_.substr(0, 4));
-}
-
-std::optional<std::int64_t> UserStore::parse_cursor(const std::string& cursor) const {
-    const auto bytes = cursor.size() == 16 ? base64url_decode(cursor) : std::nullopt;
-    if (!bytes || bytes->substr(8) != database_id_.substr(0, 4)) return std::nullopt;
-    std::int64_t position = 0;
-    for (int i = 0; i < 8; ++i)
-        position = static_cast<std::int64_t>(static_cast<std::uint64_t>(position) << 8 | static_cast<unsigned char>((*bytes)[i]));
-    return position;
 }
 
 }  // namespace parley::storage::sqlite

@@ -6,6 +6,7 @@
 
 #include "chat/user_store.hpp"
 #include "parley/base/encoding.hpp"
+#include "storage/sqlite/position_cursor.hpp"
 #include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -14,8 +15,8 @@ namespace parley::storage::sqlite {
 class UserStore : public chat::UserStore {
 public:
     // database_id: random, made with the database: versions and cursors of another one are not mistaken for this one's.
-    UserStore(Writer& writer, Readers& readers, std::string database_id)
-        : writer_(writer), readers_(readers), database_id_(std::move(database_id)), version_prefix_(base64url_encode(database_id_) + '-') {}
+    UserStore(Writer& writer, Readers& readers, const std::string& database_id)
+        : writer_(writer), readers_(readers), cursor_(database_id.substr(0, 4)), version_prefix_(base64url_encode(database_id) + '-') {}
 
     // Finds out what the directory's version is. Before anything else.
     Result<bool> load(Connection& connection);
@@ -29,12 +30,9 @@ public:
     Task<Result<bool>> remove(chat::UserId id) override;
 
 private:
-    std::string make_cursor(std::int64_t position) const;
-    std::optional<std::int64_t> parse_cursor(const std::string& cursor) const;
-
     Writer& writer_;
     Readers& readers_;
-    const std::string database_id_;
+    const PositionCursor cursor_;  // of the last user of a page
     const std::string version_prefix_;
     std::atomic<std::int64_t> directory_ = 0;  // how often the directory has changed, as of the latest commit: set by the writer's thread
 };

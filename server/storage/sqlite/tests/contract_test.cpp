@@ -1,3 +1,4 @@
+#include "storage/contract/conversation_store_contract.hpp"
 #include "storage/contract/message_store_contract.hpp"
 #include "storage/contract/session_store_contract.hpp"
 #include "storage/contract/user_store_contract.hpp"
@@ -19,6 +20,7 @@ struct SqliteBackend {
     chat::UserStore& users() { return database->users(); }
     chat::MessageStore& messages() { return database->messages(); }
     chat::SessionStore& sessions() { return database->sessions(); }
+    chat::ConversationStore& conversations() { return database->conversations(); }
 
     sqlite::TemporaryFolder folder;
     std::unique_ptr<sqlite::Database> database;
@@ -27,6 +29,7 @@ struct SqliteBackend {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, UserStoreContract, SqliteBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MessageStoreContract, SqliteBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SessionStoreContract, SqliteBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ConversationStoreContract, SqliteBackend);
 
 }  // namespace
 }  // namespace parley::storage::contract
