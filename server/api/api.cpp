@@ -4,6 +4,7 @@
 
 #include "api/auth_controller.hpp"
 #include "api/context.hpp"
+#include "api/conversations_controller.hpp"
 #include "api/cookies.hpp"
 #include "api/guard.hpp"
 #include "api/messages_controller.hpp"
@@ -42,7 +43,8 @@ struct Api::Implementation {
           router(parts.dialect.routes()),
           auth(context),
           users(context),
-          messages(context) {}
+          messages(context),
+          conversations(context) {}
 
     net::HttpResponse health(const net::RequestHead& head) const;
     net::HttpResponse unserved(const net::RequestHead& head) const;
@@ -58,6 +60,7 @@ struct Api::Implementation {
     AuthController auth;
     UsersController users;
     MessagesController messages;
+    ConversationsController conversations;
 };
 
 net::HttpResponse Api::Implementation::health(const net::RequestHead& head) const {
@@ -123,6 +126,9 @@ Task<net::HttpResponse> Api::Implementation::perform(Call call) {
         case Action::LogOut: return auth.log_out(std::move(call));
         case Action::Me: return auth.me(std::move(call));
         case Action::ListUsers: return users.list(std::move(call));
+        case Action::GetUser: return users.get(std::move(call));
+        case Action::ListConversations: return conversations.list(std::move(call));
+        case Action::MarkRead: return conversations.mark_read(std::move(call));
         case Action::ReadMessages: return messages.read(std::move(call));
         case Action::SendMessage: break;
     }

@@ -10,6 +10,7 @@
 #include "api/api_options.hpp"
 #include "auth/authenticator.hpp"
 #include "chat/accounts.hpp"
+#include "chat/conversation_store.hpp"
 #include "chat/messaging.hpp"
 #include "chat/session_store.hpp"
 #include "chat/user_store.hpp"
@@ -24,6 +25,7 @@ struct ApiParts {
     chat::UserStore& users;
     chat::Messaging& messaging;
     chat::MessageStore& messages;  // for its cursors alone
+    chat::ConversationStore& conversations;
     chat::SessionStore& sessions;
     auth::Authenticator& authenticator;
     const dialect::Dialect& dialect;

@@ -5,6 +5,7 @@
 #include "api/paging.hpp"
 #include "api/request_body.hpp"
 #include "api/responses.hpp"
+#include "api/spared_socket.hpp"
 
 namespace parley::api {
 
@@ -18,7 +19,6 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 constexpr std::size_t kFirstPiece = 100;  // messages
 constexpr std::size_t kSmallestPiece = 4;
 constexpr std::size_t kLargestPiece = 1000;
-constexpr std::size_t kMaxSocketIdBytes = 64;
 
 void append_messages(std::string& out, const dialect::Dialect& dialect, const std::vector<chat::Message>& messages) {
     for (const chat::Message& message : messages) {
@@ -77,12 +77,6 @@ Result<chat::HistoryQuery> read_query(chat::UserId reader, chat::UserId peer, st
     TRY(query.before, read_parameter(text, "before"));
     TRY(query.after, read_parameter(text, "after"));
     return query;
-}
-
-// The sender's socket that is not to be told. What cannot be the id of one is nobody's.
-std::string socket_to_spare(const net::RequestHead& head) {
-    const std::string_view id = head.headers.get("X-Socket-Id");
-    return id.size() <= kMaxSocketIdBytes ? std::string(id) : std::string();
 }
 
 }  // namespace

@@ -117,4 +117,17 @@ Task<net::HttpResponse> UsersController::page(Call call) {
     co_return response;
 }
 
+Task<net::HttpResponse> UsersController::get(Call call) {
+    const auto& dialect = context_.dialect();
+    const auto area = call.route.area;
+    const auto id = chat::UserId::parse(call.id);
+    if (!id) co_return error_response(dialect, area, 400, dialect.text(dialect::Text::InvalidUserId));
+    const auto user = co_await context_.parts.accounts.find(*id);
+    if (!user) co_return error_response(dialect, area, user.error());
+    if (!*user) co_return error_response(dialect, area, 404, dialect.text(dialect::Text::UserNotFound));
+    std::string body;
+    dialect.append_user(body, **user);
+    co_return json_response(200, std::move(body));
+}
+
 }  // namespace parley::api

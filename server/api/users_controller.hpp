@@ -13,6 +13,8 @@ public:
     explicit UsersController(Context& context) : context_(context) {}
 
     Task<net::HttpResponse> list(Call call);
+    // One user, perhaps the caller.
+    Task<net::HttpResponse> get(Call call);
 
 private:
     Task<net::HttpResponse> whole(Call call);

@@ -1,6 +1,7 @@
 #include "app/stores.hpp"
 
 #include "parley/base/log.hpp"
+#include "storage/memory/conversation_store.hpp"
 #include "storage/memory/message_store.hpp"
 #include "storage/memory/session_store.hpp"
 #include "storage/memory/user_store.hpp"
@@ -17,6 +18,7 @@ public:
     chat::UserStore& users() override { return users_; }
     chat::MessageStore& messages() override { return messages_; }
     chat::SessionStore& sessions() override { return sessions_; }
+    chat::ConversationStore& conversations() override { return conversations_; }
     bool ready() const override { return true; }
     void stop() override {}
 
@@ -24,6 +26,7 @@ private:
     storage::MemoryUserStore users_;
     storage::MemoryMessageStore messages_{users_, announcer_};
     storage::MemorySessionStore sessions_;
+    storage::MemoryConversationStore conversations_{users_, messages_, announcer_};
 };
 
 class SqliteStores : public Stores {
@@ -40,11 +43,22 @@ public:
     chat::UserStore& users() override { return database_->users(); }
     chat::MessageStore& messages() override { return database_->messages(); }
     chat::SessionStore& sessions() override { return database_->sessions(); }
+    chat::ConversationStore& conversations() override { return database_->conversations(); }
     bool ready() const override { return database_->takes_changes(); }
     void stop() override { database_->stop(); }
 
 private:
     std::unique_ptr<storage::sqlite::Database> database_;
+};
+
+// Of a storage that has no such store yet.
+class NoConversations : public chat::ConversationStore {
+public:
+    Task<Result<chat::ConversationPage>> list(chat::ConversationQuery) override { co_return none(); }
+    Task<Result<chat::ReadState>> mark_read(chat::ReadMark) override { co_return none(); }
+
+private:
+    static std::unexpected<Error> none() { return fail(ErrorCode::Unavailable, "conversations are not kept on this storage"); }
 };
 
 class MongoStores : public Stores {
@@ -63,6 +77,7 @@ public:
     chat::UserStore& users() override { return database_->users(); }
     chat::MessageStore& messages() override { return database_->messages(); }
     chat::SessionStore& sessions() override { return database_->sessions(); }
+    chat::ConversationStore& conversations() override { return conversations_; }
     bool ready() const override { return database_->ready(); }
     void expect_stop() override { database_->expect_stop(); }
     void stop() override { database_->stop(); }
@@ -70,6 +85,7 @@ public:
 private:
     std::optional<storage::sqlite::DataFolder> folder_;
     std::unique_ptr<storage::mongodb::Database> database_;
+    NoConversations conversations_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "app/options.hpp"
 #include "chat/change_listener.hpp"
+#include "chat/conversation_store.hpp"
 #include "chat/message_store.hpp"
 #include "chat/session_store.hpp"
 #include "chat/user_store.hpp"
@@ -25,6 +26,7 @@ public:
     virtual chat::UserStore& users() = 0;
     virtual chat::MessageStore& messages() = 0;
     virtual chat::SessionStore& sessions() = 0;
+    virtual chat::ConversationStore& conversations() = 0;
     // Any thread: whether what is asked of them now can be done.
     virtual bool ready() const = 0;
     // The server stops soon: waiting for better times is no use any more.
@@ -40,6 +42,9 @@ protected:
     struct Announcer : chat::CommitListener {
         void committed(const chat::Committed& event) override {
             if (auto* const listener = target.load()) listener->committed(event);
+        }
+        void marked_read(const chat::MarkedRead& event) override {
+            if (auto* const listener = target.load()) listener->marked_read(event);
         }
         std::atomic<chat::CommitListener*> target = nullptr;
     };

@@ -29,6 +29,7 @@ RateLimiter::RateLimiter(RateLimits limits, Clock::time_point (*now)())
       auth_calls_(limits.max_entries),
       sign_ups_(limits.max_entries),
       sends_(limits.max_entries),
+      marks_(limits.max_entries),
       failures_here_(limits.max_entries),
       failures_of_account_(limits.max_entries) {}
 
@@ -56,6 +57,10 @@ RateLimiter::Refusal RateLimiter::admit_sign_up(std::string_view address) {
 
 RateLimiter::Refusal RateLimiter::admit_send(std::string_view user) {
     return take(sends_, user, limits_.sends);
+}
+
+RateLimiter::Refusal RateLimiter::admit_mark(std::string_view user) {
+    return take(marks_, user, limits_.sends);
 }
 
 // Forgets what has left the window; if it is full, when the oldest will leave it.

@@ -50,6 +50,7 @@ public:
     Refusal admit_auth_call(std::string_view address);
     Refusal admit_sign_up(std::string_view address);
     Refusal admit_send(std::string_view user);
+    Refusal admit_mark(std::string_view user);  // of reading: a change as dear as a message, limited like them and apart from them
 
     // Guessing passwords. An attempt counts as a failure from its start until forgive() takes it back, so that parallel guesses count too; a refused
     // one does not count. `known_address`: the account has logged in from there before, so it passes where others have used up the account's window.
@@ -78,6 +79,7 @@ private:
     BoundedMap<Bucket> auth_calls_;
     BoundedMap<Bucket> sign_ups_;
     BoundedMap<Bucket> sends_;
+    BoundedMap<Bucket> marks_;
     BoundedMap<Stamps> failures_here_;
     BoundedMap<Stamps> failures_of_account_;
 };

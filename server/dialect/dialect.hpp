@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "chat/accounts.hpp"
+#include "chat/conversation_store.hpp"
 #include "chat/values.hpp"
 #include "dialect/fields.hpp"
 #include "parley/base/result.hpp"
@@ -19,7 +21,7 @@ namespace parley::dialect {
 enum class Verb : std::uint8_t { Get, Post, Put };
 
 // What can be asked for.
-enum class Action : std::uint8_t { SignUp, LogIn, LogOut, Me, ListUsers, ReadMessages, SendMessage };
+enum class Action : std::uint8_t { SignUp, LogIn, LogOut, Me, ListUsers, GetUser, ReadMessages, SendMessage, ListConversations, MarkRead };
 
 // Parts of the API: frontends of some families expect another error shape in each.
 enum class Area : std::uint8_t { Auth, Users, Messages, Other };
@@ -37,6 +39,7 @@ enum class Text : std::uint8_t {
     InvalidToken,
     UserNotFound,
     InvalidUserId,
+    InvalidMessageId,
     InvalidCredentials,
     LoggedOut,
     NotFound,
@@ -75,6 +78,8 @@ public:
     virtual Result<chat::SignUp> read_sign_up(const Fields& fields) const = 0;
     virtual Result<LogIn> read_log_in(const Fields& fields) const = 0;
     virtual Result<OutgoingMessage> read_message(Fields fields) const = 0;
+    // Up to which message; none: all there are.
+    virtual Result<std::optional<chat::MessageId>> read_mark(const Fields& fields) const = 0;
 
     // Answers, as JSON text.
     virtual std::string error_json(Area area, std::string_view message) const = 0;
@@ -89,6 +94,10 @@ public:
     virtual std::string message_json(const chat::Message& message) const = 0;
     // The argument of `messageSent`: the same, with "clientId" if there is one.
     virtual std::string sent_message_json(const chat::Message& message, std::string_view client_id) const = 0;
+    // One entry of a person's conversations.
+    virtual void append_conversation(std::string& out, const chat::ConversationSummary& conversation) const = 0;
+    // How far a person has read the conversation with that peer: the answer to a mark, and the argument of `conversationRead`.
+    virtual std::string read_state_json(chat::UserId peer, const chat::ReadState& state) const = 0;
 };
 
 // By the name that --dialect takes: "mern-chat-app". InvalidArgument, naming those there are.

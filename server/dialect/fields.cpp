@@ -151,7 +151,9 @@ Result<Fields> parse_clean(std::string_view json) {
     const std::size_t used = parser.write_some(false, json.data(), json.size(), error);
     if (error == boost::json::error::too_deep) return fail(ErrorCode::InvalidArgument, "The request body is nested too deeply");
     if (error || used != json.size()) return fail(ErrorCode::InvalidArgument, "The request body is not valid JSON");
-    return std::move(parser.handler().fields);
+    Fields fields = std::move(parser.handler().fields);
+    if (json[first] == '[') fields.note_list();
+    return fields;
 }
 
 }  // namespace

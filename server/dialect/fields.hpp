@@ -44,8 +44,13 @@ public:
 
     void set(std::string name, Field field);
 
+    // The JSON was a list: it has no fields, and was hardly meant to have none.
+    bool from_list() const { return from_list_; }
+    void note_list() { from_list_ = true; }
+
 private:
     std::vector<std::pair<std::string, Field>> fields_;
+    bool from_list_ = false;
 };
 
 }  // namespace parley::dialect

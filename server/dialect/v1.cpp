@@ -13,8 +13,11 @@ constexpr Route kRoutes[] = {
     {Verb::Get, "/api/auth/check", Action::Me, Area::Auth},
     {Verb::Get, "/api/auth/me", Action::Me, Area::Auth},
     {Verb::Get, "/api/users", Action::ListUsers, Area::Users},
+    {Verb::Get, "/api/users/:id", Action::GetUser, Area::Users},
     {Verb::Get, "/api/messages/:id", Action::ReadMessages, Area::Messages},
     {Verb::Post, "/api/messages/send/:id", Action::SendMessage, Area::Messages},
+    {Verb::Get, "/api/conversations", Action::ListConversations, Area::Messages},
+    {Verb::Put, "/api/conversations/:id/read", Action::MarkRead, Area::Messages},
 };
 
 std::string_view gender_name(chat::Gender gender) {
@@ -77,6 +80,20 @@ std::string open_message(const chat::Message& message) {
     return out;
 }
 
+void append_last_read(std::string& out, const chat::ReadState& state) {
+    out += ",\"lastReadMessageId\":";
+    if (state.last_read) {
+        append_id(out, *state.last_read);
+    } else {
+        out += "null";
+    }
+}
+
+void append_unread(std::string& out, const chat::ReadState& state) {
+    out += ",\"unreadCount\":";
+    out += std::to_string(state.unread);
+}
+
 void append_names(std::string& out, const chat::User& user) {
     out += "{\"_id\":";
     append_id(out, user.id);
@@ -98,6 +115,7 @@ std::string_view V1::text(Text text) const {
         case Text::InvalidToken: return "Unauthorized - Invalid Token";
         case Text::UserNotFound: return "User not found";
         case Text::InvalidUserId: return "Invalid user id";
+        case Text::InvalidMessageId: return "Invalid message id";
         case Text::InvalidCredentials: return "Invalid username or password";
         case Text::LoggedOut: return "Logged out successfully";
         case Text::NotFound: return "Not found";
@@ -132,6 +150,15 @@ Result<OutgoingMessage> V1::read_message(Fields fields) const {
     if (fields["message"].composite()) return fail(ErrorCode::InvalidArgument, "Message must be a text");
     if (fields["clientId"].composite()) return fail(ErrorCode::InvalidArgument, "clientId must be a text");
     return OutgoingMessage{fields.take("message").text, fields.take("clientId").text};
+}
+
+// Strictly an id: null is what a program sends that has lost it, and would mean everything.
+Result<std::optional<chat::MessageId>> V1::read_mark(const Fields& fields) const {
+    const Field& field = fields["messageId"];
+    if (field.kind == Field::Kind::Missing) return std::nullopt;
+    const auto id = field.is_text() ? chat::MessageId::parse(field.text) : std::nullopt;
+    if (!id) return fail(ErrorCode::InvalidArgument, std::string(text(Text::InvalidMessageId)));
+    return id;
 }
 
 std::string V1::error_json(Area, std::string_view message) const {
@@ -186,6 +213,33 @@ std::string V1::sent_message_json(const chat::Message& message, std::string_view
         out += ",\"clientId\":";
         append_string(out, client_id);
     }
+    out += '}';
+    return out;
+}
+
+void V1::append_conversation(std::string& out, const chat::ConversationSummary& conversation) const {
+    out += "{\"user\":";
+    if (conversation.user) {
+        append_user(out, *conversation.user);
+    } else {
+        out += "{\"_id\":";
+        append_id(out, conversation.peer);
+        out += ",\"deleted\":true}";
+    }
+    out += ",\"lastMessage\":";
+    append_history_message(out, conversation.last_message);
+    out += ",\"lastActivityAt\":";
+    append_time(out, conversation.last_message.created_at);
+    append_unread(out, conversation.state);
+    append_last_read(out, conversation.state);
+    out += '}';
+}
+
+std::string V1::read_state_json(chat::UserId peer, const chat::ReadState& state) const {
+    std::string out = "{\"userId\":";
+    append_id(out, peer);
+    append_last_read(out, state);
+    append_unread(out, state);
     out += '}';
     return out;
 }

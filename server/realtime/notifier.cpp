@@ -16,4 +16,10 @@ void Notifier::committed(const chat::Committed& event) {
     own_sockets.emit_json("messageSent", dialect_.sent_message_json(message, event.client_id));
 }
 
+void Notifier::marked_read(const chat::MarkedRead& event) {
+    auto sockets = io_.to(user_room(event.reader));
+    if (!event.origin.empty()) sockets.except(event.origin);
+    sockets.emit_json("conversationRead", dialect_.read_state_json(event.peer, {event.last_read, event.unread}));
+}
+
 }  // namespace parley::realtime

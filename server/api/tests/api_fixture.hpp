@@ -11,6 +11,7 @@
 #include "api/api.hpp"
 #include "auth/bcrypt_hasher.hpp"
 #include "storage/contract/run.hpp"
+#include "storage/memory/conversation_store.hpp"
 #include "storage/memory/message_store.hpp"
 #include "storage/memory/session_store.hpp"
 #include "storage/memory/user_store.hpp"
@@ -28,7 +29,9 @@ struct Answer {
 class Listener final : public chat::CommitListener {
 public:
     void committed(const chat::Committed& event) override { events.push_back(event); }
+    void marked_read(const chat::MarkedRead& event) override { marks.push_back(event); }
     std::vector<chat::Committed> events;
+    std::vector<chat::MarkedRead> marks;
 };
 
 // Gives no more than so many users in one page, however many are asked for.
@@ -55,7 +58,7 @@ protected:
 
     explicit ApiTest(ApiOptions options = default_options()) {
         options.on_session_ended = [this](const auth::Identity& identity) { ended.push_back(identity.session); };
-        api.emplace(ApiParts{accounts, users, messaging, messages, sessions, authenticator, *dialect}, std::move(options));
+        api.emplace(ApiParts{accounts, users, messaging, messages, conversations, sessions, authenticator, *dialect}, std::move(options));
     }
 
     static net::HttpRequest request(net::Method method, std::string method_name, std::string target, std::string body,
@@ -82,6 +85,12 @@ protected:
         if (!token.empty()) fields.emplace_back("Cookie", "jwt=" + token);
         fields.emplace_back("Content-Type", "application/json");
         return ask(request(net::Method::Post, "POST", std::move(target), std::move(json), fields));
+    }
+
+    Answer put(std::string target, std::string json, std::string token = "", Fields fields = {}) {
+        if (!token.empty()) fields.emplace_back("Cookie", "jwt=" + token);
+        if (!json.empty()) fields.emplace_back("Content-Type", "application/json");
+        return ask(request(net::Method::Put, "PUT", std::move(target), std::move(json), fields));
     }
 
     static std::string sign_up_json(const std::string& name) {
@@ -116,6 +125,7 @@ protected:
     Listener listener;
     PagedUsers users;
     storage::MemoryMessageStore messages{users, listener};
+    storage::MemoryConversationStore conversations{users, messages, listener};
     storage::MemorySessionStore sessions;
     chat::Accounts accounts{users, hasher,
                             [](chat::UserId id, const std::string&, chat::Gender) { return "/api/avatars/" + id.to_hex() + ".svg"; }};

@@ -24,7 +24,7 @@ TEST(Router, CaseAndOneTrailingSlashDoNotMatter) {
     EXPECT_EQ(action(Method::Post, "/Api/Auth/LOGIN/"), Action::LogIn);
     EXPECT_EQ(action(Method::Get, "/api/users//"), std::nullopt);
     EXPECT_EQ(action(Method::Get, "//api/users"), std::nullopt);
-    EXPECT_EQ(action(Method::Get, "/api/users/x"), std::nullopt);
+    EXPECT_EQ(action(Method::Get, "/api/users/x/y"), std::nullopt);
     EXPECT_EQ(action(Method::Get, "/api"), std::nullopt);
     EXPECT_EQ(action(Method::Get, ""), std::nullopt);
 }
@@ -34,6 +34,16 @@ TEST(Router, TheMethodCounts) {
     EXPECT_EQ(action(Method::Post, "/api/users"), std::nullopt);
     EXPECT_EQ(action(Method::Get, "/api/auth/login"), std::nullopt);
     EXPECT_EQ(action(Method::Delete, "/api/users"), std::nullopt);
+}
+
+TEST(Router, AnIdMayStandBetweenWords) {
+    EXPECT_EQ(action(Method::Put, "/api/conversations/x/read"), Action::MarkRead);
+    EXPECT_EQ(router.find(Method::Put, "/api/Conversations/Xy/READ/")->id, "Xy");
+    EXPECT_EQ(action(Method::Put, "/api/conversations/x"), std::nullopt);
+    EXPECT_EQ(action(Method::Put, "/api/conversations/x/read/y"), std::nullopt);
+    EXPECT_EQ(action(Method::Get, "/api/conversations"), Action::ListConversations);
+    EXPECT_EQ(action(Method::Get, "/api/users/x"), Action::GetUser);
+    EXPECT_EQ(router.allowed("/api/conversations/x/read"), "PUT");
 }
 
 TEST(Router, TheIdIsDecoded) {

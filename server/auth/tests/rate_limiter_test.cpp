@@ -65,6 +65,13 @@ TEST_F(RateLimiterTest, AHundredSendsAtOnceThenTwentyASecond) {
     EXPECT_TRUE(limiter.admit_send("u"));
 }
 
+TEST_F(RateLimiterTest, MarksAreLimitedLikeSendsAndApartFromThem) {
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(limiter.admit_mark("u")) << i;
+    EXPECT_TRUE(limiter.admit_mark("u"));
+    EXPECT_FALSE(limiter.admit_send("u"));
+    EXPECT_FALSE(limiter.admit_mark("v"));
+}
+
 TEST_F(RateLimiterTest, SixtySignUpsAnHour) {
     for (int i = 0; i < 60; ++i) EXPECT_FALSE(limiter.admit_sign_up("a")) << i;
     EXPECT_EQ(limiter.admit_sign_up("a"), seconds(60));

@@ -138,5 +138,11 @@ TEST(Fields, ManyFieldsAreRead) {
     EXPECT_EQ(message_of(json + R"("message":"last"})").text, "last");
 }
 
+TEST(Fields, AListIsToldFromAnObject) {
+    EXPECT_TRUE(Fields::parse(" [1]")->from_list());
+    EXPECT_FALSE(Fields::parse(" {}")->from_list());
+    EXPECT_FALSE(Fields::parse(R"({"a":[1]})")->from_list());
+}
+
 }  // namespace
 }  // namespace parley::dialect

@@ -125,6 +125,46 @@ TEST(V1, AMessageIsCastButNotComposed) {
     EXPECT_FALSE(v1.read_message(fields(R"({"message":"x","clientId":{}})")).has_value());
 }
 
+TEST(V1, AConversationHasItsUserItsLastMessageAndWhatIsUnread) {
+    chat::ConversationSummary conversation;
+    conversation.peer = alice().id;
+    conversation.user = alice();
+    conversation.last_message = message();
+    conversation.state.unread = 3;
+    std::string user;
+    v1.append_user(user, alice());
+    std::string last;
+    v1.append_history_message(last, message());
+    std::string json;
+    v1.append_conversation(json, conversation);
+    EXPECT_EQ(json, R"({"user":)" + user + R"(,"lastMessage":)" + last +
+                        R"(,"lastActivityAt":"1970-01-01T00:00:00.000Z","unreadCount":3,"lastReadMessageId":null})");
+    conversation.user.reset();
+    conversation.state.last_read = message().id;
+    json.clear();
+    v1.append_conversation(json, conversation);
+    EXPECT_EQ(json, R"({"user":{"_id":"0123456789abcdef01234567","deleted":true},"lastMessage":)" + last +
+                        R"(,"lastActivityAt":"1970-01-01T00:00:00.000Z","unreadCount":3,"lastReadMessageId":"aaaaaaaaaaaaaaaaaaaaaaaa"})");
+}
+
+TEST(V1, AReadStateNamesTheOtherTheMarkAndWhatIsUnread) {
+    EXPECT_EQ(v1.read_state_json(alice().id, {std::nullopt, 0}),
+              R"({"userId":"0123456789abcdef01234567","lastReadMessageId":null,"unreadCount":0})");
+    EXPECT_EQ(v1.read_state_json(alice().id, {message().id, 1000}),
+              R"({"userId":"0123456789abcdef01234567","lastReadMessageId":"aaaaaaaaaaaaaaaaaaaaaaaa","unreadCount":1000})");
+}
+
+TEST(V1, AMarkIsAnIdOrNotThere) {
+    EXPECT_EQ(v1.read_mark(fields("{}")).value(), std::nullopt);
+    EXPECT_EQ(v1.read_mark(fields(R"({"other":1})")).value(), std::nullopt);
+    EXPECT_EQ(v1.read_mark(fields(R"({"messageId":"aaaaaaaaaaaaaaaaaaaaaaaa"})")).value(), message().id);
+    for (const char* value : {"null", R"("")", R"("x")", "1", "{}", "[]", R"("aaaaaaaaaaaaaaaaaaaaaaaaa")"}) {
+        const auto mark = v1.read_mark(fields(R"({"messageId":)" + std::string(value) + "}"));
+        ASSERT_FALSE(mark.has_value()) << value;
+        EXPECT_EQ(mark.error().message, "Invalid message id");
+    }
+}
+
 TEST(V1, UnknownDialectsAreRefusedByName) {
     EXPECT_TRUE(make_dialect("mern-chat-app").has_value());
     EXPECT_FALSE(make_dialect("chatify").has_value());

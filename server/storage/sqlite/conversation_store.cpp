@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "storage/sqlite/pair.hpp"
+#include "chat/pair.hpp"
 
 namespace parley::storage::sqlite {
 namespace {
@@ -169,7 +169,7 @@ Result<chat::ReadState> read_state(Connection& connection, chat::UserId reader, 
 Result<Place> find_place(Connection& connection, const chat::ReadMark& mark) {
     Place place;
     {
-        const Pair pair = Pair::of(mark.reader, mark.peer);
+        const chat::Pair pair = chat::Pair::of(mark.reader, mark.peer);
         Statement find = connection.prepare(
             "SELECT c.id, (SELECT read_seq FROM members WHERE conversation = c.id AND user = ?2) FROM conversations c WHERE c.pair = ?1");
         find.bind(Blob{pair.view()}, mark.reader);
