@@ -57,6 +57,7 @@ public:
     Result<bool> take(const chat::Message& message) override { return write(1, storage::mongodb::to_bson(message)); }
     Result<bool> take(const Conversation& conversation) override { return write(2, storage::mongodb::to_bson(conversation)); }
     Result<bool> take(const Revocation& revocation) override { return write(3, to_bson(revocation)); }
+    Result<bool> take(const ReadMark&) override { return true; }  // not carried there
     Result<bool> finish() override;
 
 private:

@@ -95,6 +95,8 @@ private:
         TRY([[maybe_unused]] const bool users, stage_->each_user(add_user));
         TRY([[maybe_unused]] const bool messages, stage_->each_message(add_message));
         TRY([[maybe_unused]] const bool revocations, stage_->each_revocation(add_revocation));
+        const auto add_mark = [this](const ReadMark& mark) { return add(mark); };
+        TRY([[maybe_unused]] const bool marks, stage_->each_read_mark(add_mark));
         TRY(const std::string token, stage_->token());
         return loader_->commit(token);
     }
@@ -114,6 +116,12 @@ private:
         advance();
         TRY(const auto added, loader_->add(message));
         if (added == BulkLoader::Added::IdTaken) report_.skip("message", "its _id is another message's", message.id.to_hex());
+        return true;
+    }
+
+    Result<bool> add(const ReadMark& mark) {
+        TRY(const bool added, loader_->add_read_mark(mark.reader, mark.peer, mark.message));
+        if (!added) report_.skip("read mark", "its message is none of these two people's", mark.message.to_hex());
         return true;
     }
 

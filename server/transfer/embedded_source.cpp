@@ -31,9 +31,9 @@ chat::UserId other_of(std::string_view pair, const chat::UserId& one) {
 Result<std::string> fingerprint_of(storage::sqlite::Connection& connection) {
     Statement find = connection.prepare(
         "SELECT (SELECT value FROM meta WHERE key = 'database'), (SELECT value FROM meta WHERE key = 'directory'),"
-        " (SELECT max(position) FROM messages)");
+        " (SELECT max(position) FROM messages), (SELECT ifnull(sum(read_seq), 0) FROM members)");
     TRY([[maybe_unused]] const bool row, find.step());
-    return fmt::format("embedded {} {} {}", hex_encode(find.bytes(0)), find.integer(1), find.integer(2));
+    return fmt::format("embedded {} {} {} {}", hex_encode(find.bytes(0)), find.integer(1), find.integer(2), find.integer(3));
 }
 
 }  // namespace
@@ -76,7 +76,8 @@ Result<bool> EmbeddedSource::read_all(Receiver& receiver, Progress& progress) {
     if (receiver.wants_conversations()) {
         TRY([[maybe_unused]] const bool conversations_read, read_conversations(receiver));
     }
-    return read_revocations(receiver);
+    TRY([[maybe_unused]] const bool revocations_read, read_revocations(receiver));
+    return read_marks(receiver);
 }
 
 Result<bool> EmbeddedSource::read_users(Receiver& receiver, Progress& progress) {
@@ -167,6 +168,20 @@ Result<bool> EmbeddedSource::read_revocations(Receiver& receiver) {
         TRY(const bool row, rows.step());
         if (!row) return true;
         TRY([[maybe_unused]] const bool taken, receiver.take(Revocation{rows.text(0), rows.time(1)}));
+    }
+}
+
+Result<bool> EmbeddedSource::read_marks(Receiver& receiver) {
+    Statement rows = connection_->prepare(
+        "SELECT r.user, c.pair, m.id FROM members r CROSS JOIN conversations c ON c.id = r.conversation"
+        " CROSS JOIN messages m ON m.conversation = r.conversation AND m.seq = r.read_seq"
+        " WHERE r.read_seq > 0 AND c.pair IS NOT NULL ORDER BY r.conversation, r.user");
+    while (true) {
+        TRY(const bool row, rows.step());
+        if (!row) return true;
+        const chat::UserId reader(rows.id(0));
+        const ReadMark mark{.reader = reader, .peer = other_of(rows.bytes(1), reader), .message = chat::MessageId(rows.id(2))};
+        TRY([[maybe_unused]] const bool taken, receiver.take(mark));
     }
 }
 

@@ -34,6 +34,7 @@ private:
     Result<bool> read_messages(Receiver& receiver, Progress& progress);
     Result<bool> read_conversations(Receiver& receiver);
     Result<bool> read_revocations(Receiver& receiver);
+    Result<bool> read_marks(Receiver& receiver);
     // nullopt: it has no message.
     Result<std::optional<Conversation>> conversation_document(std::int64_t id, chat::UserId one, chat::UserId other);
 

@@ -16,6 +16,7 @@ constexpr std::string_view kHead = "parley-export";
 constexpr std::string_view kUser = "user";
 constexpr std::string_view kMessage = "message";
 constexpr std::string_view kRevocation = "revocation";
+constexpr std::string_view kReadMark = "read";
 constexpr std::string_view kEnd = "end";
 
 json::value to_json(chat::Timestamp time) {
@@ -131,6 +132,14 @@ Result<Line> read_revocation(Fields fields) {
     return fields.done(std::move(revocation));
 }
 
+Result<Line> read_mark(Fields fields) {
+    ReadMark mark;
+    mark.reader = fields.id<chat::UserId>("userId");
+    mark.peer = fields.id<chat::UserId>("peerId");
+    mark.message = fields.id<chat::MessageId>("messageId");
+    return fields.done(mark);
+}
+
 Result<Line> read_head(Fields fields) {
     ExportHead head;
     head.version = fields.number("version", 0);
@@ -184,6 +193,11 @@ std::string to_line(const Revocation& revocation) {
     return line_of({{"type", kRevocation}, {"session", revocation.session}, {"expiresAt", to_json(revocation.expires_at)}});
 }
 
+std::string to_line(const ReadMark& mark) {
+    return line_of(
+        {{"type", kReadMark}, {"userId", mark.reader.to_hex()}, {"peerId", mark.peer.to_hex()}, {"messageId", mark.message.to_hex()}});
+}
+
 std::string to_line(const ExportEnd& end) {
     return line_of({{"type", kEnd}, {"records", end.records}});
 }
@@ -199,6 +213,7 @@ Result<Line> parse_line(std::string_view line) {
     if (name == kMessage) return read_message(Fields(*object));
     if (name == kUser) return read_user(Fields(*object));
     if (name == kRevocation) return read_revocation(Fields(*object));
+    if (name == kReadMark) return read_mark(Fields(*object));
     if (name == kHead) return read_head(Fields(*object));
     if (name == kEnd) return read_end(Fields(*object));
     return fail(ErrorCode::InvalidArgument, "its type is unknown");

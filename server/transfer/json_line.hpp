@@ -28,9 +28,10 @@ std::string to_line(const ExportHead& head);
 std::string to_line(const chat::User& user);
 std::string to_line(const chat::Message& message);
 std::string to_line(const Revocation& revocation);
+std::string to_line(const ReadMark& mark);
 std::string to_line(const ExportEnd& end);
 
-using Line = std::variant<ExportHead, chat::User, chat::Message, Revocation, ExportEnd>;
+using Line = std::variant<ExportHead, chat::User, chat::Message, Revocation, ReadMark, ExportEnd>;
 
 // InvalidArgument, with a reason that reads on from "the line": it is none of these. Missing fields are treated as in MongoDB's documents.
 Result<Line> parse_line(std::string_view line);

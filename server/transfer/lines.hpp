@@ -72,6 +72,7 @@ public:
     Result<bool> take(const chat::User& user) override { return write(to_line(user)); }
     Result<bool> take(const chat::Message& message) override { return write(to_line(message)); }
     Result<bool> take(const Revocation& revocation) override { return write(to_line(revocation)); }
+    Result<bool> take(const ReadMark& mark) override { return write(to_line(mark)); }
     Result<bool> take(const Conversation&) override { return true; }
     bool wants_conversations() const override { return false; }
     Result<bool> finish() override;

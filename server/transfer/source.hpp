@@ -30,6 +30,14 @@ struct Revocation {
     friend bool operator==(const Revocation&, const Revocation&) = default;
 };
 
+// How far a person has marked the conversation with another one as read.
+struct ReadMark {
+    chat::UserId reader;
+    chat::UserId peer;
+    chat::MessageId message;
+    friend bool operator==(const ReadMark&, const ReadMark&) = default;
+};
+
 // An error ends the transfer. What a receiver cannot keep is no error: it is written into the report.
 class Receiver {
 public:
@@ -37,6 +45,8 @@ public:
     virtual Result<bool> take(const chat::User& user) = 0;
     virtual Result<bool> take(const chat::Message& message) = 0;
     virtual Result<bool> take(const Revocation& revocation) = 0;
+    // After its message.
+    virtual Result<bool> take(const ReadMark& mark) = 0;
     // After all messages. Which messages a conversation has is said by the messages themselves; this is the document beside them.
     virtual Result<bool> take(const Conversation& conversation) = 0;
     // Sources that have to work for them leave them out otherwise.

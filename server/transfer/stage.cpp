@@ -37,6 +37,7 @@ CREATE TABLE users(arrival INTEGER PRIMARY KEY, id BLOB, full_name TEXT, usernam
     created_ms INTEGER, updated_ms INTEGER);
 CREATE TABLE messages(arrival INTEGER PRIMARY KEY, id BLOB, sender BLOB, receiver BLOB, body TEXT, created_ms INTEGER, updated_ms INTEGER);
 CREATE TABLE revocations(arrival INTEGER PRIMARY KEY, session TEXT, expires_ms INTEGER);
+CREATE TABLE read_marks(arrival INTEGER PRIMARY KEY, reader BLOB, peer BLOB, message BLOB);
 CREATE TABLE named(id BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pairs(pair BLOB PRIMARY KEY) WITHOUT ROWID;
 )sql";
@@ -167,6 +168,12 @@ Result<bool> Stage::take(const chat::Message& message) {
 Result<bool> Stage::take(const Revocation& revocation) {
     Statement insert = connection_->prepare("INSERT INTO revocations(session, expires_ms) VALUES(?1, ?2)");
     insert.bind(revocation.session, revocation.expires_at);
+    return insert.run();
+}
+
+Result<bool> Stage::take(const ReadMark& mark) {
+    Statement insert = connection_->prepare("INSERT INTO read_marks(reader, peer, message) VALUES(?1, ?2, ?3)");
+    insert.bind(mark.reader, mark.peer, mark.message);
     return insert.run();
 }
 

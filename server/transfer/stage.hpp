@@ -30,6 +30,7 @@ public:
     Result<bool> take(const chat::User& user) override;
     Result<bool> take(const chat::Message& message) override;
     Result<bool> take(const Revocation& revocation) override;
+    Result<bool> take(const ReadMark& mark) override;
     Result<bool> take(const Conversation& conversation) override;
 
     // Ends the writing. `fingerprint` is the source's.
@@ -45,6 +46,7 @@ public:
     Result<bool> each_user(const std::function<Result<bool>(const chat::User&)>& visit);
     Result<bool> each_message(const std::function<Result<bool>(const chat::Message&)>& visit);
     Result<bool> each_revocation(const std::function<Result<bool>(const Revocation&)>& visit);
+    Result<bool> each_read_mark(const std::function<Result<bool>(const ReadMark&)>& visit);
     // Of messages, as conversations' documents name them; ascending.
     Result<bool> each_named(const std::function<Result<bool>(const chat::ObjectId&)>& visit);
 

@@ -56,6 +56,14 @@ Result<bool> Stage::each_revocation(const std::function<Result<bool>(const Revoc
     return each_row(rows, [&] { return visit({rows.text(0), rows.time(1)}); });
 }
 
+Result<bool> Stage::each_read_mark(const std::function<Result<bool>(const ReadMark&)>& visit) {
+    // What a run of an older version left behind has none.
+    TRY(const auto tables, connection_->query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'read_marks'"));
+    if (tables == 0) return true;
+    Statement rows = connection_->prepare("SELECT reader, peer, message FROM read_marks ORDER BY arrival");
+    return each_row(rows, [&] { return visit({chat::UserId(rows.id(0)), chat::UserId(rows.id(1)), chat::MessageId(rows.id(2))}); });
+}
+
 Result<bool> Stage::each_named(const std::function<Result<bool>(const chat::ObjectId&)>& visit) {
     Statement rows = connection_->prepare("SELECT id FROM named ORDER BY id");
     return each_row(rows, [&] { return visit(rows.id(0)); });

@@ -42,6 +42,7 @@ public:
     Result<bool> take(const chat::User& user) override { return ++report_.users, target_.take(user); }
     Result<bool> take(const chat::Message& message) override { return ++report_.messages, target_.take(message); }
     Result<bool> take(const Revocation& revocation) override { return ++report_.revocations, target_.take(revocation); }
+    Result<bool> take(const ReadMark& mark) override { return target_.take(mark); }
     Result<bool> take(const Conversation& conversation) override { return ++report_.conversations, target_.take(conversation); }
     bool wants_conversations() const override { return target_.wants_conversations(); }
 

@@ -17,8 +17,8 @@ constexpr const char* kAllIsRead = "UPDATE meta SET value = (SELECT ifnull(max(p
 
 constexpr int kKindPair = 1;
 
-std::string pair_of(const chat::Message& message) {
-    const auto& [smaller, larger] = std::minmax<chat::ObjectId>(message.sender, message.receiver);
+std::string pair_of(const chat::ObjectId& one, const chat::ObjectId& other) {
+    const auto& [smaller, larger] = std::minmax(one, other);
     std::string pair(smaller.bytes.begin(), smaller.bytes.end());
     pair.append(larger.bytes.begin(), larger.bytes.end());
     return pair;
@@ -90,6 +90,24 @@ Result<bool> BulkLoader::add_revocation(const std::string& session, chat::Timest
     return insert.run();
 }
 
+Result<bool> BulkLoader::add_read_mark(chat::UserId reader, chat::UserId peer, chat::MessageId message) {
+    const Pair pair = pair_of(reader, peer);
+    std::int64_t conversation = 0;
+    std::int64_t seq = 0;
+    {
+        Statement find = connection_->prepare(
+            "SELECT c.id, m.seq FROM messages m CROSS JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1 AND c.pair = ?2");
+        find.bind(message, Blob{pair});
+        TRY(const bool row, find.step());
+        if (!row) return false;
+        conversation = find.integer(0);
+        seq = find.integer(1);
+    }
+    Statement mark = connection_->prepare("UPDATE members SET read_seq = max(read_seq, ?3) WHERE conversation = ?1 AND user = ?2");
+    mark.bind(conversation, reader, seq);
+    return mark.run();
+}
+
 Result<bool> BulkLoader::commit(const std::string& token) {
     if (ids_taken_) {
         TRY([[maybe_unused]] const bool removed, remove_empty_conversations());
@@ -125,7 +143,7 @@ Result<bool> BulkLoader::exists(std::string_view sql, const chat::ObjectId& id) 
 }
 
 Result<BulkLoader::Conversation*> BulkLoader::get_conversation(const chat::Message& message) {
-    const Pair pair = pair_of(message);
+    const Pair pair = pair_of(message.sender, message.receiver);
     if (Conversation* const known = conversations_.find(pair)) return known;
     TRY(const Conversation conversation, find_or_create(pair, message));
     return conversations_.put(pair, conversation);

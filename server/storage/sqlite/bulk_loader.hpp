@@ -35,6 +35,8 @@ public:
     Result<Added> add(const chat::User& user);
     Result<Added> add(const chat::Message& message);
     Result<bool> add_revocation(const std::string& session, chat::Timestamp expires_at);
+    // After its message. False: the message is not there, or not of these two. The latest of several marks counts.
+    Result<bool> add_read_mark(chat::UserId reader, chat::UserId peer, chat::MessageId message);
     Result<bool> commit(const std::string& token);
 
     // For questions about what is stored.

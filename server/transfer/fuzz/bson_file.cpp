@@ -14,6 +14,7 @@ struct Nowhere : transfer::Receiver {
     Result<bool> take(const chat::User&) override { return true; }
     Result<bool> take(const chat::Message&) override { return true; }
     Result<bool> take(const transfer::Revocation&) override { return true; }
+    Result<bool> take(const transfer::ReadMark&) override { return true; }
     Result<bool> take(const transfer::Conversation&) override { return true; }
 };
 

@@ -23,6 +23,7 @@ struct Again : transfer::Receiver {
     Result<bool> take(const chat::User& user) override { return check(user); }
     Result<bool> take(const chat::Message& message) override { return check(message); }
     Result<bool> take(const transfer::Revocation& revocation) override { return check(revocation); }
+    Result<bool> take(const transfer::ReadMark& mark) override { return check(mark); }
     Result<bool> take(const transfer::Conversation&) override { std::abort(); }
 };
 

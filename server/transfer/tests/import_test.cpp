@@ -131,6 +131,16 @@ TEST_F(ImportTest, DuplicateConversationsAreOneAndWhatTheyGetWrongIsCounted) {
     EXPECT_EQ(report_.noted("messages that no conversation names (kept, with their two people)"), 1U);
 }
 
+TEST_F(ImportTest, ReadMarksAreOfTheirConversationAndTheLatestCounts) {
+    Given source({.users = {user(1, "ann"), user(2, "bob"), user(3, "cid")},
+                  .messages = {message(11, 1, 2, 1), message(12, 2, 1, 2), message(13, 1, 3, 3)},
+                  .revocations = {},
+                  .marks = {read_mark(1, 2, 12), read_mark(1, 2, 11), read_mark(1, 2, 13), read_mark(2, 3, 13), read_mark(3, 1, 99)}});
+    import_well(source);
+    EXPECT_THAT(stored().all.marks, ElementsAre(read_mark(1, 2, 12)));
+    EXPECT_EQ(report_.skipped("read mark", "its message is none of these two people's"), 3U);
+}
+
 TEST_F(ImportTest, WhatIsThereTwiceIsKeptOnceAndNamed) {
     Given source({.users = {user(1, "ann"), user(2, "ann"), user(1, "bob"), user(3, "Ann")},
                   .messages = {message(11, 1, 3, 1, "kept"), message(11, 1, 5, 2, "the same id"), message(12, 3, 1, 3)},

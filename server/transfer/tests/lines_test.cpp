@@ -33,6 +33,7 @@ TEST(JsonLine, EveryValueComesBackAsItWas) {
     for (const auto& each : all.users) EXPECT_EQ(parsed<chat::User>(to_line(each)), each);
     for (const auto& each : all.messages) EXPECT_EQ(parsed<chat::Message>(to_line(each)), each);
     for (const auto& each : all.revocations) EXPECT_EQ(parsed<Revocation>(to_line(each)), each);
+    EXPECT_EQ(parsed<ReadMark>(to_line(read_mark(1, 2, 3))), read_mark(1, 2, 3));
 }
 
 TEST(JsonLine, LooksAsDocumented) {

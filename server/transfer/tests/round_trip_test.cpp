@@ -95,10 +95,33 @@ TEST_F(RoundTripTest, ADumpKeepsEverythingInMongoDbsOrder) {
     }
 }
 
+Everything with_marks(Everything all) {
+    all.marks = {read_mark(3, 5, 900), read_mark(5, 3, 102), read_mark(5, 5, 101)};
+    return all;
+}
+
+TEST_F(RoundTripTest, JsonLinesKeepReadMarks) {
+    fill(path("a"), with_marks(difficult()));
+    EXPECT_EQ(report_.skipped(), 0U) << report_.text();
+    const Place lines{Place::Kind::Lines, path("all.jsonl")};
+    ASSERT_TRUE(carry(embedded(path("a")), lines).has_value());
+    ASSERT_TRUE(carry(lines, embedded(path("b"))).has_value());
+    EXPECT_EQ(report_.skipped(), 0U) << report_.text();
+    EXPECT_EQ(stored(path("b")), with_marks(difficult()));
+}
+
+TEST_F(RoundTripTest, ADumpLeavesReadMarksOut) {
+    fill(path("a"), with_marks(difficult()));
+    const Place dump{Place::Kind::Dump, path("dump")};
+    ASSERT_TRUE(carry(embedded(path("a")), dump).has_value());
+    ASSERT_TRUE(carry(dump, embedded(path("b"))).has_value());
+    EXPECT_EQ(stored(path("b")), ordered_by_id(difficult()));
+}
+
 TEST_F(RoundTripTest, EmbeddedToEmbedded) {
-    fill(path("a"), many());
+    fill(path("a"), with_marks(many()));
     carry_well(embedded(path("a")), embedded(path("b")));
-    EXPECT_EQ(stored(path("b")), many());
+    EXPECT_EQ(stored(path("b")), with_marks(many()));
     EXPECT_EQ(carry(embedded(path("a")), embedded(path("a"))).error().code, ErrorCode::InvalidArgument);
 }
 

@@ -60,10 +60,15 @@ inline chat::Message message(unsigned number, unsigned from, unsigned to, std::i
     return {id_of<chat::MessageId>(number), id_of<chat::UserId>(from), id_of<chat::UserId>(to), std::move(text), at(ms), at(ms)};
 }
 
+inline ReadMark read_mark(unsigned reader, unsigned peer, unsigned message) {
+    return {id_of<chat::UserId>(reader), id_of<chat::UserId>(peer), id_of<chat::MessageId>(message)};
+}
+
 struct Everything {
     std::vector<chat::User> users;
     std::vector<chat::Message> messages;
     std::vector<Revocation> revocations;
+    std::vector<ReadMark> marks{};
     friend bool operator==(const Everything&, const Everything&) = default;
 };
 
@@ -91,6 +96,7 @@ public:
     Result<bool> take(const chat::User& user) override { return all.users.push_back(user), true; }
     Result<bool> take(const chat::Message& message) override { return all.messages.push_back(message), true; }
     Result<bool> take(const Revocation& revocation) override { return all.revocations.push_back(revocation), true; }
+    Result<bool> take(const ReadMark& mark) override { return all.marks.push_back(mark), true; }
     Result<bool> take(const Conversation& conversation) override { return conversations.push_back(conversation), true; }
 
     Everything all;
@@ -117,6 +123,7 @@ public:
         TRY([[maybe_unused]] const bool messages, give(all.messages));
         TRY([[maybe_unused]] const bool conversations_given, give(conversations));
         TRY([[maybe_unused]] const bool revocations, give(all.revocations));
+        TRY([[maybe_unused]] const bool marks, give(all.marks));
         if (fails) return fail(ErrorCode::InvalidArgument, "the source is damaged");
         return true;
     }
