@@ -88,12 +88,12 @@ net::HttpResponse respond_avatar(const net::RequestHead& head) {
     const bool reads = head.method == net::Method::Get || head.method == net::Method::Head;
     if (!user || !reads) return net::HttpResponse::text(404, "application/json; charset=utf-8", R"({"error":"Not found"})");
     // The number grows when the drawing changes.
-    const Validators validators{fmt::format("\"avatar-1-{}\"", user->to_hex()), 0};
+    const Validators validators{fmt::format("\"avatar-1-{}\"", user->to_hex()), std::nullopt};
     net::HttpResponse response;
     response.headers.add("Cache-Control", "public, max-age=31536000, immutable");
     response.headers.add("ETag", validators.etag);
     response.headers.add("X-Content-Type-Options", "nosniff");
-    if (head.headers.find("If-None-Match") && is_not_modified(head.headers, validators)) {
+    if (is_not_modified(head.headers, validators)) {
         response.status = 304;
         return response;
     }

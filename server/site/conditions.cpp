@@ -31,7 +31,8 @@ bool range_still_applies(const net::Headers& headers, const Validators& validato
     if (!condition) return true;
     const std::string_view text = trim(*condition);
     if (text.ends_with('"')) return text == validators.etag;
-    return net::parse_http_date(text) == validators.modified_seconds;
+    const auto time = net::parse_http_date(text);
+    return time && time == validators.modified_seconds;
 }
 
 // 1*DIGIT; a number beyond 64 bits is as far away as one can point.
@@ -69,7 +70,7 @@ bool is_not_modified(const net::Headers& headers, const Validators& validators) 
     if (const auto tags = headers.find("If-None-Match")) return lists_etag(*tags, validators.etag);
     const auto since = headers.find("If-Modified-Since");
     const auto time = since ? net::parse_http_date(trim(*since)) : std::nullopt;
-    return time && validators.modified_seconds <= *time;
+    return time && validators.modified_seconds && *validators.modified_seconds <= *time;
 }
 
 RangeRequest requested_range(const net::Headers& headers, std::uint64_t size, const Validators& validators) {

@@ -12,8 +12,8 @@ namespace parley::site {
 
 // What identifies a representation to caches.
 struct Validators {
-    std::string etag;                   // with its quotes
-    std::int64_t modified_seconds = 0;  // since 1970
+    std::string etag;                              // with its quotes
+    std::optional<std::int64_t> modified_seconds;  // since 1970; nullopt: not known, and no date matches
 };
 
 // Whether a conditional request already has this: 304. If-None-Match counts before If-Modified-Since (section 13.2.2).

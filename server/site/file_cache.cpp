@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace parley::site {
+namespace {
+
+std::size_t cost_of(const FileCache::Entry& entry) {
+    return (entry.bytes ? entry.bytes->size() : 0) + FileCache::kEntryBytes;
+}
+
+}  // namespace
 
 std::optional<FileCache::Entry> FileCache::find(const std::string& name) {
     std::lock_guard lock(mutex_);
@@ -13,7 +20,7 @@ std::optional<FileCache::Entry> FileCache::find(const std::string& name) {
 }
 
 void FileCache::put(const std::string& name, Entry entry) {
-    const std::size_t cost = entry.bytes->size() + kEntryBytes;
+    const std::size_t cost = cost_of(entry);
     if (cost > max_bytes_ / 4) return;
     std::lock_guard lock(mutex_);
     if (const auto old = slots_.find(name); old != slots_.end()) remove(old);
@@ -40,7 +47,7 @@ std::size_t FileCache::bytes() const {
 }
 
 void FileCache::remove(std::map<std::string, Slot>::iterator slot) {
-    bytes_ -= slot->second.entry.bytes->size() + kEntryBytes;
+    bytes_ -= cost_of(slot->second.entry);
     slots_.erase(slot);
 }
 

@@ -1,5 +1,5 @@
-// FileCache: small files of the static folder, in memory, up to a number of bytes; those not asked for the longest go first.
-// It does not know whether a file has changed: an entry carries its stamp and when that was last compared with the disk.
+// FileCache: what is known of the files of the static folder, and the contents of small ones, up to a number of bytes; those not asked for the longest
+// go first. It does not know whether a file has changed: an entry carries its stamp and when that was last compared with the disk.
 // Threading: any thread; one mutex, held for a look-up.
 #pragma once
 
@@ -21,8 +21,8 @@ public:
     static constexpr std::size_t kEntryBytes = 256;  // what an entry counts beyond its content
 
     struct Entry {
-        Stamp stamp;
-        SharedBytes bytes;
+        std::optional<Stamp> stamp;  // nullopt: there is no such file
+        SharedBytes bytes;           // null: the content is not kept
         Clock::time_point checked;
     };
 

@@ -53,10 +53,14 @@ constexpr std::string_view kWelcome = R"(<!DOCTYPE html>
 <body>
 <h1>Parley is running</h1>
 <p>This server answers /api and /socket.io, but has no page to show yet.</p>
-<p>To serve a frontend from here, build it and start the server with its folder:</p>
+{}<p>To serve a frontend of your own from here, build it and start the server with its folder:</p>
 <pre>parley serve --static-dir frontend/dist</pre>
 </body>
 </html>
+)";
+constexpr std::string_view kMissingClient = R"(<p>It was built without its own web client: {}.</p>
+<p>On Debian this installs what that needs and builds again, on other systems get Node.js 18 or newer with npm first:</p>
+<pre>make build</pre>
 )";
 
 }  // namespace
@@ -69,8 +73,9 @@ net::HttpResponse error_page(unsigned status) {
     return message_page(status, net::reason_phrase(status));
 }
 
-net::HttpResponse welcome_page() {
-    auto response = page(200, std::string(kWelcome));
+net::HttpResponse welcome_page(std::string_view missing_client) {
+    const std::string client = missing_client.empty() ? std::string() : fmt::format(kMissingClient, escape_html(missing_client));
+    auto response = page(200, fmt::format(kWelcome, client));
     response.headers.set("Cache-Control", "no-store");
     return response;
 }

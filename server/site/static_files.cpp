@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "parley/base/log.hpp"
-#include "site/conditions.hpp"
 #include "site/content_type.hpp"
 #include "site/file_body.hpp"
 #include "site/pages.hpp"
@@ -13,29 +12,25 @@
 namespace parley::site {
 namespace {
 
-constexpr std::string_view kIndex = "index.html";
-
 StaticOptions with_absolute_folder(StaticOptions options) {
     std::error_code error;
     if (!options.folder.empty()) options.folder = std::filesystem::absolute(options.folder, error).string();
     return options;
 }
 
-Validators validators_of(const Stamp& stamp) {
-    return {fmt::format("\"{:x}-{:x}\"", stamp.size, stamp.modified_ns), stamp.modified_ns / 1'000'000'000};
+Validators validators_of(const Stamp& stamp, Coding coding) {
+    const std::string_view mark = coding == Coding::Identity ? "" : coding_name(coding);
+    return {fmt::format("\"{:x}-{:x}{}{}\"", stamp.size, stamp.modified_ns, mark.empty() ? "" : "-", mark),
+            stamp.modified_ns / 1'000'000'000};
 }
 
-bool is_app_route(const SitePath& path, const net::RequestHead& head) {
-    if (!path.has_extension()) return true;
-    return !content_type(path.name) && head.headers.get("Accept").contains("text/html");
+bool may_be_coded(const std::string& name) {
+    return is_compressible(content_type(name).value_or(""));
 }
 
-void add_cache_fields(net::Headers& headers, std::string_view name, const Validators& validators) {
-    headers.add("Accept-Ranges", "bytes");
-    headers.add("Cache-Control", has_content_hash(name) ? "public, max-age=31536000, immutable" : "public, max-age=0");
-    headers.add("ETag", validators.etag);
-    headers.add("Last-Modified", net::http_date(validators.modified_seconds));
-    headers.add("X-Content-Type-Options", "nosniff");
+net::HttpResponse unavailable(const Error& error) {
+    log::warn("static files: {}", error.message);
+    return error_page(503);
 }
 
 }  // namespace
@@ -47,82 +42,91 @@ net::HttpResponse StaticFiles::respond(const net::RequestHead& head) {
     if (head.method != net::Method::Get && head.method != net::Method::Head) return cannot_page(head);
     const auto path = SitePath::parse(head.path());
     if (!path) return path.error() == PathProblem::Malformed ? error_page(400) : cannot_page(head);
-    auto found = find_for(*path, head);
-    if (!found) {
-        log::warn("static files: {}", found.error().message);
-        return error_page(503);
+    auto found = options_.folder.empty() ? Result<std::optional<Found>>() : look_for(names_for(*path, head));
+    if (!found) return unavailable(found.error());
+    if (*found) return answer_with(head, std::move(**found));
+    return path->name.empty() ? welcome_page(options_.missing_client) : cannot_page(head);
+}
+
+Result<std::optional<StaticFiles::Found>> StaticFiles::look_for(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        auto found = look(name, false);
+        if (!found || *found) return found;
     }
-    if (*found) return answer(head, std::move(**found));
-    return path->name.empty() ? welcome_page() : cannot_page(head);
+    return std::nullopt;
 }
 
-Result<std::optional<StaticFiles::Found>> StaticFiles::find_for(const SitePath& path, const net::RequestHead& head) {
-    if (options_.folder.empty()) return std::nullopt;
-    const std::string own_index = path.name.empty() ? std::string(kIndex) : fmt::format("{}/{}", path.name, kIndex);
-    auto found = find(path.folder ? own_index : path.name);
-    if (!found || *found || !is_app_route(path, head)) return found;
-    return find(std::string(kIndex));
-}
-
-Result<std::optional<StaticFiles::Found>> StaticFiles::find(const std::string& name) {
+// Absent names are remembered where they are few: beside files. Any others would let strangers empty the cache.
+Result<std::optional<StaticFiles::Found>> StaticFiles::look(const std::string& name, bool remember_absence) {
     const auto now = options_.now();
     auto cached = cache_->find(name);
-    if (cached && now - cached->checked < kTrust) return Found{name, cached->stamp, std::move(cached->bytes), Descriptor()};
+    if (cached && now - cached->checked < kTrust) {
+        if (!cached->stamp) return std::nullopt;
+        return Found{name, *cached->stamp, std::move(cached->bytes), Descriptor()};
+    }
     TRY(auto file, open_beneath(options_.folder, name));
     if (!file) {
         cache_->erase(name);
+        if (remember_absence) cache_->put(name, {std::nullopt, nullptr, now});
         return std::nullopt;
     }
     if (cached && cached->stamp == file->stamp) {
         cache_->confirm(name, file->stamp, now);
-        return Found{name, cached->stamp, std::move(cached->bytes), Descriptor()};
+        return Found{name, file->stamp, std::move(cached->bytes), std::move(file->descriptor)};
     }
+    if (may_be_coded(name) || remember_absence) cache_->put(name, {file->stamp, nullptr, now});
     return Found{name, file->stamp, nullptr, std::move(file->descriptor)};
 }
 
-net::HttpResponse StaticFiles::answer(const net::RequestHead& head, Found found) {
-    const Validators validators = validators_of(found.stamp);
-    const std::uint64_t size = found.stamp.size;
-    net::HttpResponse response;
-    add_cache_fields(response.headers, found.name, validators);
-    if (is_not_modified(head.headers, validators)) {
-        response.status = 304;
-        return response;
+// The best of what is there; nullopt: the client refuses all of that.
+Result<std::optional<StaticFiles::Chosen>> StaticFiles::choose(const net::RequestHead& head, Found original) {
+    for (const Coding coding : AcceptedCodings::of(head.headers)) {
+        if (coding == Coding::Identity) return Chosen{std::move(original), coding};
+        if (!may_be_coded(original.name)) continue;
+        TRY(auto coded, look(original.name + std::string(coding_suffix(coding)), true));
+        if (coded && coded->stamp.modified_ns >= original.stamp.modified_ns) return Chosen{std::move(*coded), coding};
     }
-    response.headers.add("Content-Type", content_type(found.name).value_or("application/octet-stream"));
-    // RFC 9110 section 14.2: Range means something to GET only.
-    const RangeRequest wanted = head.method == net::Method::Get ? requested_range(head.headers, size, validators) : RangeRequest{};
-    switch (wanted.kind) {
-        case RangeRequest::Kind::Whole: response.body = whole_body(std::move(found)); break;
-        case RangeRequest::Kind::Part:
-            response.status = 206;
-            response.headers.add("Content-Range",
-                                 fmt::format("bytes {}-{}/{}", wanted.range.first, wanted.range.first + wanted.range.count - 1, size));
-            response.body = part_body(std::move(found), wanted.range.first, wanted.range.count);
-            break;
-        case RangeRequest::Kind::Unsatisfiable:
-            response = error_page(416);
-            response.headers.add("Content-Range", fmt::format("bytes */{}", size));
-            break;
-    }
-    return response;
+    return std::nullopt;
 }
 
-net::Body StaticFiles::whole_body(Found found) {
-    if (found.bytes) return std::move(found.bytes);
+// False: it has gone since it was looked at.
+Result<bool> StaticFiles::open(Found& found) {
+    if (found.bytes || found.file) return true;
+    TRY(auto file, open_beneath(options_.folder, found.name));
+    if (!file) return false;
+    found.stamp = file->stamp;
+    found.file = std::move(file->descriptor);
+    return true;
+}
+
+net::HttpResponse StaticFiles::answer_with(const net::RequestHead& head, Found original) {
+    const std::string name = original.name;
+    auto chosen = choose(head, std::move(original));
+    if (!chosen) return unavailable(chosen.error());
+    if (!*chosen) return no_coding_page();
+    auto& [found, coding] = **chosen;
+    const auto opened = open(found);
+    if (!opened) return unavailable(opened.error());
+    if (!*opened) return cannot_page(head);
+    const Representation file{.name = name,
+                              .validators = validators_of(found.stamp, coding),
+                              .size = found.stamp.size,
+                              .coding = coding,
+                              .negotiated = may_be_coded(name)};
+    return answer(head, file, [&](ByteRange range) { return body_of(std::move(found), range); });
+}
+
+net::Body StaticFiles::body_of(Found found, ByteRange range) {
     const std::uint64_t size = found.stamp.size;
+    const bool whole = range.count == size;
+    if (found.bytes) return whole ? net::Body(std::move(found.bytes)) : found.bytes->substr(range.first, range.count);
     if (size == 0) return std::string();
-    if (size > kMaxCachedFile) return std::make_unique<FileBody>(pool_, std::move(found.file), ByteRange{0, size});
+    if (!whole || size > kMaxCachedFile) return std::make_unique<FileBody>(pool_, std::move(found.file), range);
     // Read at once, and kept for the next one who asks.
     auto keep = [cache = cache_, name = found.name, stamp = found.stamp, checked = options_.now()](const std::string& content) {
         cache->put(name, {stamp, share(content), checked});
     };
-    return std::make_unique<FileBody>(pool_, std::move(found.file), ByteRange{0, size}, size, std::move(keep));
-}
-
-net::Body StaticFiles::part_body(Found found, std::uint64_t first, std::uint64_t count) {
-    if (found.bytes) return found.bytes->substr(first, count);
-    return std::make_unique<FileBody>(pool_, std::move(found.file), ByteRange{first, count});
+    return std::make_unique<FileBody>(pool_, std::move(found.file), range, size, std::move(keep));
 }
 
 }  // namespace parley::site

@@ -6,7 +6,7 @@ namespace parley::site {
 namespace {
 
 FileCache::Entry entry(std::size_t size, std::uint64_t inode = 1) {
-    return {{size, 0, inode}, share(std::string(size, 'x')), {}};
+    return {Stamp{size, 0, inode}, share(std::string(size, 'x')), {}};
 }
 
 TEST(FileCache, FindsWhatWasPut) {
@@ -18,6 +18,19 @@ TEST(FileCache, FindsWhatWasPut) {
     cache.erase("a");
     EXPECT_FALSE(cache.find("a"));
     EXPECT_EQ(cache.bytes(), 0U);
+}
+
+TEST(FileCache, KnowsOfFilesThatItDoesNotKeepAndOfThoseThatAreNotThere) {
+    FileCache cache(100'000);
+    cache.put("large", {Stamp{1'000'000'000, 0, 1}, nullptr, {}});
+    cache.put("absent", {std::nullopt, nullptr, {}});
+    EXPECT_EQ(cache.find("large")->stamp->size, 1'000'000'000U);
+    EXPECT_FALSE(cache.find("large")->bytes);
+    EXPECT_FALSE(cache.find("absent")->stamp);
+    EXPECT_EQ(cache.bytes(), 2 * FileCache::kEntryBytes);
+    cache.put("large", entry(10));
+    cache.erase("absent");
+    EXPECT_EQ(cache.bytes(), 10 + FileCache::kEntryBytes);
 }
 
 TEST(FileCache, TheLongestUnusedGoesFirst) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <set>
 
 #include "temporary_folder.hpp"
 
@@ -266,6 +267,99 @@ TEST_F(StaticFilesTest, OtherMethodsAreAnsweredAsTheOriginalDoes) {
     EXPECT_EQ(std::get<std::string>(response.body),
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n"
               "<pre>Cannot POST /a%3Cb%3E&amp;&#39;c</pre>\n</body>\n</html>\n");
+}
+
+// app.js with coded files beside it.
+class CodedFilesTest : public StaticFilesTest {
+protected:
+    CodedFilesTest() {
+        beside(".gz", "gzip script", std::chrono::seconds(0));
+        beside(".br", "br script", std::chrono::seconds(5));
+    }
+
+    void beside(const std::string& suffix, std::string_view content, std::chrono::seconds later) {
+        folder_.write("assets/app.js" + suffix, content);
+        const auto time = std::filesystem::last_write_time(folder_.path() / "assets/app.js");
+        std::filesystem::last_write_time(folder_.path() / ("assets/app.js" + suffix), time + later);
+    }
+
+    Answer get_as(const std::string& codings) { return get("/assets/app.js", {{"Accept-Encoding", codings}}); }
+};
+
+TEST_F(CodedFilesTest, WhoAcceptsACodingGetsTheFileBeside) {
+    for (int turn = 0; turn < 2; ++turn) {
+        const Answer coded = get_as("gzip, deflate, br");
+        EXPECT_EQ(coded.text, "br script");
+        EXPECT_EQ(coded.header("Content-Encoding"), "br");
+        EXPECT_EQ(coded.header("Content-Type"), "text/javascript; charset=utf-8");
+        EXPECT_EQ(coded.header("Vary"), "Accept-Encoding");
+        EXPECT_EQ(coded.from_memory, turn == 1);
+    }
+    EXPECT_EQ(get_as("gzip").text, "gzip script");
+    EXPECT_EQ(get_as("br;q=0.5, gzip").header("Content-Encoding"), "gzip");
+    const Answer plain = get("/assets/app.js");
+    EXPECT_EQ(plain.text, "document.title = \"chat\";\n");
+    EXPECT_EQ(plain.header("Vary"), "Accept-Encoding");
+    EXPECT_FALSE(plain.response.headers.find("Content-Encoding"));
+}
+
+TEST_F(CodedFilesTest, ATagForEachCodingSavesItsBody) {
+    std::set<std::string> tags;
+    for (const char* coding : {"identity", "gzip", "br"}) {
+        const std::string tag(get_as(coding).header("ETag"));
+        EXPECT_TRUE(tags.insert(tag).second) << tag;
+        EXPECT_EQ(get("/assets/app.js", {{"Accept-Encoding", coding}, {"If-None-Match", tag}}).response.status, 304U) << coding;
+    }
+    const std::string other(get_as("gzip").header("ETag"));
+    EXPECT_EQ(get("/assets/app.js", {{"Accept-Encoding", "br"}, {"If-None-Match", other}}).response.status, 200U);
+}
+
+TEST_F(CodedFilesTest, HeadSaysTheSizeOfTheCoding) {
+    const auto response = ask("/assets/app.js", {{"Accept-Encoding", "br"}}, net::Method::Head);
+    EXPECT_EQ(response.headers.get("Content-Encoding"), "br");
+    EXPECT_EQ(std::get<std::unique_ptr<net::BodySource>>(response.body)->length(), std::string_view("br script").size());
+}
+
+TEST_F(CodedFilesTest, PartsAreForIdentityOnly) {
+    EXPECT_EQ(get("/assets/app.js", {{"Accept-Encoding", "br"}, {"Range", "bytes=0-1"}}).text, "br script");
+    EXPECT_EQ(get("/assets/app.js", {{"Accept-Encoding", "identity"}, {"Range", "bytes=0-1"}}).text, "do");
+}
+
+TEST_F(CodedFilesTest, AnOlderFileBesideIsNotOfThisFile) {
+    beside(".br", "br script", std::chrono::seconds(-1));
+    EXPECT_EQ(get_as("br").text, "document.title = \"chat\";\n");
+    EXPECT_EQ(get_as("br, gzip").text, "gzip script");
+}
+
+TEST_F(CodedFilesTest, ALinkBesideThatLeadsOutIsNotFollowed) {
+    TemporaryFolder outside;
+    outside.write("secret", "SECRET");
+    std::filesystem::remove(folder_.path() / "assets/app.js.br");
+    std::filesystem::create_symlink(outside.path() / "secret", folder_.path() / "assets/app.js.br");
+    EXPECT_EQ(get_as("br").text, "document.title = \"chat\";\n");
+}
+
+TEST_F(CodedFilesTest, APictureHasNone) {
+    folder_.write("logo.png", "picture");
+    folder_.write("logo.png.br", "br picture");
+    const Answer answer = get("/logo.png", {{"Accept-Encoding", "br"}});
+    EXPECT_EQ(answer.text, "picture");
+    EXPECT_FALSE(answer.response.headers.find("Vary"));
+}
+
+TEST_F(CodedFilesTest, ThatComeOrGoAreSeenAfterASecond) {
+    EXPECT_EQ(get("/", {{"Accept-Encoding", "br"}}).text, kPage);
+    folder_.write("index.html.br", "br page");
+    std::filesystem::remove(folder_.path() / "assets/app.js.br");
+    now_of_test += StaticFiles::kTrust;
+    EXPECT_EQ(get("/", {{"Accept-Encoding", "br"}}).text, "br page");
+    EXPECT_EQ(get("/login", {{"Accept-Encoding", "br"}}).header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(get_as("br").text, "document.title = \"chat\";\n");
+}
+
+TEST_F(CodedFilesTest, WhoRefusesWhatThereIsGetsNothing) {
+    EXPECT_EQ(get("/empty.txt", {{"Accept-Encoding", "identity;q=0"}}).response.status, 406U);
+    EXPECT_EQ(get_as("br, *;q=0").text, "br script");
 }
 
 TEST_F(StaticFilesTest, WithoutAFrontendTheRootSaysWhatToDo) {
