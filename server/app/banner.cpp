@@ -24,18 +24,26 @@ std::string data_text(const Options& options) {
     }
 }
 
+std::string frontend_text(const std::string& folder, const std::string& missing_client) {
+    if (!folder.empty()) return fmt::format("frontend: {}", folder);
+    if (missing_client.empty()) return "frontend: the built-in web client";
+    return fmt::format(
+        "frontend: none, as this server was built without its web client: {}. `make build` installs what that needs (nodejs, npm) and "
+        "builds again; --static-dir FOLDER serves another",
+        missing_client);
+}
+
 }  // namespace
 
 std::string readiness(bool ready) {
     return ready ? "is ready at" : "waits for its database, and then is ready at";
 }
 
-std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready) {
-    const std::string& folder = options.server.static_dir;
+std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready, const std::string& missing_client) {
     return {
         fmt::format("{} {} {}", version_text(), readiness(ready), local_address(options, port)),
         data_text(options),
-        folder.empty() ? "frontend: none (--static-dir FOLDER serves one)" : fmt::format("frontend: {}", folder),
+        frontend_text(options.server.static_dir, missing_client),
     };
 }
 

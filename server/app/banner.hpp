@@ -9,8 +9,9 @@
 
 namespace parley::app {
 
-// Lines for people: the address to open, where the data is, what is served beside the API. `port` is the one really bound; ready: storage is there.
-std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready);
+// Lines for people: the address to open, where the data is, what is served beside the API. `port` is the one really bound; ready: storage is there;
+// missing_client: why there is no built-in web client, "" if there is one.
+std::vector<std::string> banner(const Options& options, std::uint16_t port, bool ready, const std::string& missing_client);
 
 // "is ready at", or what is missing for that.
 std::string readiness(bool ready);

@@ -23,7 +23,9 @@
 #include "realtime/notifier.hpp"
 #include "realtime/presence_hub.hpp"
 #include "site/avatars.hpp"
+#include "site/embedded_client.hpp"
 #include "site/static_files.hpp"
+#include "site/web_client.hpp"
 
 namespace parley::app {
 namespace {
@@ -100,6 +102,15 @@ Result<std::string> signing_secret(const Options& options) {
     return secret;
 }
 
+// A folder that was named, or else the built-in client. Without either the server runs all the same.
+std::unique_ptr<site::Frontend> make_frontend(const Options& options, WorkerPool& files) {
+    if (!options.server.static_dir.empty())
+        return std::make_unique<site::StaticFiles>(site::StaticOptions{options.server.static_dir}, files);
+    auto client = site::embedded_client();
+    if (client) return std::make_unique<site::WebClient>(*client);
+    return std::make_unique<site::StaticFiles>(site::StaticOptions{.missing_client = client.error().message}, files);
+}
+
 // What other servers on the same database do to users and log-ins.
 class Changes : public chat::ChangeListener {
 public:
@@ -141,8 +152,8 @@ public:
                 *dialect_},
                api_options()),
           files_("files", kFileThreads, kFilesWaiting),
-          site_({.folder = options.server.static_dir}, files_),
-          desk_(io_, api_, site_),
+          frontend_(make_frontend(options, files_)),
+          desk_(io_, api_, *frontend_),
           http_(loops_, desk_, http_limits(options.http)) {
         stores_->announce_to(notifier_);
         stores_->tell_changes_to(changes_);
@@ -189,7 +200,7 @@ private:
     Changes changes_;
     api::Api api_;
     WorkerPool files_;
-    site::StaticFiles site_;
+    std::unique_ptr<site::Frontend> frontend_;
     FrontDesk desk_;
     net::HttpServer http_;
     std::uint16_t port_ = 0;

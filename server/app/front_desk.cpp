@@ -17,7 +17,7 @@ void FrontDesk::handle(net::HttpRequest request, net::Exchange exchange) {
     if (io_.serves(request)) return io_.handle(std::move(request), std::move(exchange));
     if (reads(request) && site::avatar_user(request.path())) return exchange.respond(site::respond_avatar(request));
     if (api_.serves(request)) return api_.handle(std::move(request), std::move(exchange));
-    exchange.respond(site_.respond(request));
+    exchange.respond(frontend_.respond(request));
 }
 
 net::HttpResponse FrontDesk::error(unsigned status, std::string_view reason, const net::RequestHead* head) {

@@ -6,13 +6,13 @@
 #include "parley/net/http_server.hpp"
 #include "parley/socketio/server.hpp"
 #include "site/avatars.hpp"
-#include "site/static_files.hpp"
+#include "site/frontend.hpp"
 
 namespace parley::app {
 
 class FrontDesk : public net::HttpHandler {
 public:
-    FrontDesk(socketio::Server& io, api::Api& api, site::StaticFiles& site) : io_(io), api_(api), site_(site) {}
+    FrontDesk(socketio::Server& io, api::Api& api, site::Frontend& frontend) : io_(io), api_(api), frontend_(frontend) {}
 
     std::size_t max_body_bytes(const net::RequestHead& head) override;
     void handle(net::HttpRequest request, net::Exchange exchange) override;
@@ -21,7 +21,7 @@ public:
 private:
     socketio::Server& io_;
     api::Api& api_;
-    site::StaticFiles& site_;
+    site::Frontend& frontend_;
 };
 
 }  // namespace parley::app

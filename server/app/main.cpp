@@ -17,6 +17,7 @@
 #include "app/logging.hpp"
 #include "app/transfer_command.hpp"
 #include "app/version.hpp"
+#include "site/embedded_client.hpp"
 
 namespace parley::app {
 namespace {
@@ -58,6 +59,11 @@ void tune_allocator(std::size_t loops) {
     ::mallopt(M_ARENA_MAX, static_cast<int>((loops > 0 ? loops : std::thread::hardware_concurrency()) + 2));
 }
 
+std::string missing_client() {
+    const auto client = site::embedded_client();
+    return client ? std::string() : client.error().message;
+}
+
 int serve(const Command& command) {
     tune_allocator(command.options.server.loops);
     const sigset_t stopping = take_signals();
@@ -71,7 +77,7 @@ int serve(const Command& command) {
         return 1;
     }
     const bool ready = (*server)->ready();
-    for (const auto& line : banner(command.options, (*server)->port(), ready)) log::info("{}", line);
+    for (const auto& line : banner(command.options, (*server)->port(), ready, missing_client())) log::info("{}", line);
     fmt::print("Parley {} {} {}\n", version(), readiness(ready), local_address(command.options, (*server)->port()));
     std::fflush(stdout);
 

@@ -108,8 +108,9 @@ void add_server(SettingTable& table) {
     table.text("data-dir", FIELD(server.data_dir), "FOLDER",
                "Folder of the database and the secret; made if it is not there. One server at a time.");
     auto& folder =
-        table.add("static-dir", "FOLDER", "Folder of a built frontend, served beside the API.", apply_static_dir, FIELD(server.static_dir));
-    folder.default_text = "frontend/dist if it is there";
+        table.add("static-dir", "FOLDER", "Folder of a built frontend, served beside the API instead of the built-in web client.",
+                  apply_static_dir, FIELD(server.static_dir));
+    folder.default_text = "frontend/dist if it is there, else the built-in client";
     auto& node = table.text("node-env", FIELD(server.node_env), "TEXT",
                             "Accepted because frontends' scripts set it. It changes nothing: "
                             "whether the cookie is Secure is decided by how a request came.");

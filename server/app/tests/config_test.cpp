@@ -246,7 +246,17 @@ TEST(Banner, NamesTheAddressThatABrowserOpens) {
     EXPECT_EQ(local_address(options, 80), "http://192.168.0.7:80");
     options.server.host = "fd00::7";
     EXPECT_EQ(local_address(options, 80), "http://[fd00::7]:80");
-    EXPECT_THAT(banner(options, 80, true).front(), HasSubstr("http://[fd00::7]:80"));
+    EXPECT_THAT(banner(options, 80, true, "").front(), HasSubstr("http://[fd00::7]:80"));
+}
+
+TEST(Banner, SaysWhatIsServedAndWhatIsMissing) {
+    Options options;
+    EXPECT_EQ(banner(options, 80, true, "").back(), "frontend: the built-in web client");
+    const std::string missing = banner(options, 80, true, "npm was not there when it was built").back();
+    EXPECT_THAT(missing, HasSubstr("npm was not there when it was built. `make build` installs"));
+    EXPECT_THAT(missing, HasSubstr("--static-dir"));
+    options.server.static_dir = "mine/dist";
+    EXPECT_EQ(banner(options, 80, true, "anything").back(), "frontend: mine/dist");
 }
 
 }  // namespace
