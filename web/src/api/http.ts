@@ -1,0 +1,74 @@
+// One door to REST: JSON in, JSON out, a time limit, and one kind of error.
+
+// status 0: no answer came (network, time-out). retryAfter: seconds, of 429 and 503. message: the server's sentence, or '' if it gave none.
+export class ApiError extends Error {
+    constructor(
+        readonly status: number,
+        message: string,
+        readonly retryAfter?: number,
+    ) {
+        super(message);
+        this.name = 'ApiError';
+    }
+}
+
+export interface Answer<T> {
+    data: T;
+    headers: Headers;
+}
+
+export interface Ask {
+    method?: 'GET' | 'POST' | 'PUT';
+    body?: unknown;
+    headers?: Record<string, string>;
+    timeoutMs?: number;
+    signal?: AbortSignal;
+}
+
+const kTimeoutMs = 20_000;
+
+// Throws ApiError whenever the answer is no 2xx with JSON. Cookies go along because the page and the API are of one origin.
+export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), ask.timeoutMs ?? kTimeoutMs);
+    const cancel = () => abort.abort();
+    ask.signal?.addEventListener('abort', cancel);
+    if (ask.signal?.aborted) abort.abort();
+    try {
+        const response = await fetch(path, {
+            method: ask.method ?? 'GET',
+            headers: { ...(ask.method && ask.method !== 'GET' ? { 'Content-Type': 'application/json' } : {}), ...ask.headers },
+            body: ask.body === undefined ? undefined : JSON.stringify(ask.body),
+            credentials: 'same-origin',
+            cache: 'no-cache',
+            signal: abort.signal,
+        });
+        const text = await response.text();
+        return { data: read<T>(response, text), headers: response.headers };
+    } catch (error) {
+        throw error instanceof ApiError ? error : new ApiError(0, '');
+    } finally {
+        clearTimeout(timer);
+        ask.signal?.removeEventListener('abort', cancel);
+    }
+}
+
+function read<T>(response: Response, text: string): T {
+    let data: unknown;
+    try {
+        data = JSON.parse(text);
+    } catch {
+        // A proxy's page, or half an answer: as good as none if it claims success.
+        throw new ApiError(response.ok ? 0 : response.status, '', retryAfter(response));
+    }
+    if (!response.ok) {
+        const sentence = (data as { error?: unknown } | null)?.error;
+        throw new ApiError(response.status, typeof sentence === 'string' ? sentence : '', retryAfter(response));
+    }
+    return data as T;
+}
+
+function retryAfter(response: Response): number | undefined {
+    const seconds = Number(response.headers.get('Retry-After') ?? NaN);
+    return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}
