@@ -1,0 +1,121 @@
+// Who is signed in. The cookie is shared by all tabs of a browser, so they tell each other; what the server says counts.
+// `parley:account` in the storage is the last word of any tab on whose cookie it is: nothing is sent in another one's name.
+import * as calls from '../api/calls';
+import { ApiError } from '../api/http';
+import type { Account, Credentials, SignUpForm } from '../api/types';
+import { openChannel, type Channel } from '../platform/channel';
+import { Observable } from '../platform/observable';
+import type { Store } from '../platform/storage';
+import { backOff } from './outbox';
+import type { SessionNotice, SessionPhase } from './types';
+
+export interface SessionState {
+    phase: SessionPhase;
+    user?: Account;
+    notice?: SessionNotice;
+}
+
+type Words = { type: 'signedIn'; account: string } | { type: 'signedOut'; account: string };
+
+const kOwner = 'parley:account';
+
+export class SessionKeeper {
+    readonly state = new Observable<SessionState>({ phase: 'loading' });
+    private channel: Channel<Words> | undefined;
+    private timer: ReturnType<typeof setTimeout> | undefined;
+    private checking: Promise<boolean> | undefined;
+
+    constructor(private readonly store: Store) {}
+
+    start(): void {
+        this.channel = openChannel<Words>('parley:session', (words) => this.heard(words));
+        if (this.state.get().phase === 'loading') void this.load(0);
+    }
+
+    stop(): void {
+        clearTimeout(this.timer);
+        this.channel?.close();
+        this.channel = undefined;
+    }
+
+    // False when another tab has signed somebody else in or this account out.
+    owns(account: string): boolean {
+        return this.store.get(kOwner) === account;
+    }
+
+    // Asks the server. True: the same person is still signed in, or nobody can tell now. Otherwise the state has changed.
+    check(): Promise<boolean> {
+        this.checking ??= this.ask().finally(() => (this.checking = undefined));
+        return this.checking;
+    }
+
+    // An answer of any call was 401.
+    expire(): void {
+        if (this.state.get().phase === 'signedIn') this.leave('expired');
+    }
+
+    async signIn(credentials: Credentials): Promise<void> {
+        this.enter(await calls.signIn(credentials), true);
+    }
+
+    async signUp(form: SignUpForm): Promise<void> {
+        this.enter(await calls.signUp(form), true);
+    }
+
+    async signOut(): Promise<void> {
+        const account = this.state.get().user?._id;
+        try {
+            await calls.signOut();
+        } catch (error) {
+            if (!(error instanceof ApiError && error.status === 401)) throw error;
+        }
+        this.store.remove(kOwner);
+        if (account) this.channel?.post({ type: 'signedOut', account });
+        this.leave();
+    }
+
+    private async load(tries: number): Promise<void> {
+        try {
+            this.enter(await calls.me(), false);
+        } catch (error) {
+            const { status } = error as ApiError;
+            if (status === 401 || status === 404) return this.leave(this.store.get(kOwner) === null ? undefined : 'expired');
+            this.timer = setTimeout(() => void this.load(tries + 1), backOff(tries, Math.random()));
+        }
+    }
+
+    private async ask(): Promise<boolean> {
+        const before = this.state.get().user?._id;
+        try {
+            const account = await calls.me();
+            if (this.state.get().user?._id !== before) return false; // overtaken
+            if (account._id === before) return this.store.set(kOwner, before), true;
+            this.enter(account, false);
+            return false;
+        } catch (error) {
+            const { status } = error as ApiError;
+            if (status !== 401 && status !== 404) return true;
+            if (this.state.get().user?._id === before) this.expire();
+            return false;
+        }
+    }
+
+    private enter(account: Account, tell: boolean): void {
+        this.store.set(kOwner, account._id);
+        if (tell) this.channel?.post({ type: 'signedIn', account: account._id });
+        this.state.set({ phase: 'signedIn', user: account });
+    }
+
+    private leave(notice?: SessionNotice): void {
+        this.state.set({ phase: 'signedOut', notice });
+    }
+
+    private heard(words: Words): void {
+        const { phase, user } = this.state.get();
+        if (words.type === 'signedOut') {
+            if (phase === 'signedIn' && user?._id === words.account) this.leave('signedOutElsewhere');
+        } else if (user?._id !== words.account) {
+            void this.check();
+        }
+    }
+}
