@@ -1,0 +1,57 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Summary, User } from '../api/types';
+import { ConversationList, latestFirst, unreadTotal, withMark, withMessage, type Conversations } from './conversations';
+import { kBob, kMe, message } from './testing';
+
+const bob: User = { _id: kBob, fullName: 'Bob', username: 'bob', profilePic: '' };
+const line = (n: number, unreadCount: number): Summary => ({
+    user: bob,
+    lastMessage: message(n),
+    lastActivityAt: message(n).createdAt,
+    unreadCount,
+    lastReadMessageId: null,
+});
+const list = (n: number, unread: number): Conversations => new Map([[kBob, line(n, unread)]]);
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('the list of conversations', () => {
+    it('counts a new message of the other one, once', () => {
+        const once = withMessage(list(1, 2), message(2), kMe, undefined, false);
+        expect(once.get(kBob)).toMatchObject({ unreadCount: 3, lastMessage: { _id: message(2)._id } });
+        expect(withMessage(once, message(2), kMe, undefined, false)).toBe(once);
+        expect(withMessage(once, message(1), kMe, undefined, false)).toBe(once);
+    });
+
+    it('counts nothing that is seen, or answered', () => {
+        expect(unreadTotal(withMessage(list(1, 2), message(2), kMe, undefined, true))).toBe(0);
+        expect(unreadTotal(withMessage(list(1, 2), message(2, kMe, kBob), kMe, undefined, false))).toBe(0);
+    });
+
+    it('takes somebody new once it is known who that is', () => {
+        expect(withMessage(new Map(), message(1), kMe, undefined, false).size).toBe(0);
+        expect(latestFirst(withMessage(new Map(), message(1), kMe, bob, false))).toMatchObject([{ user: bob, unreadCount: 1 }]);
+    });
+
+    it('leaves alone what is between two others', () => {
+        const before = list(1, 0);
+        expect(withMessage(before, message(2, kBob, 'c'.repeat(24)), kMe, bob, false)).toBe(before);
+    });
+
+    it('follows read marks of other tabs', () => {
+        const mark = { userId: kBob, lastReadMessageId: message(1)._id, unreadCount: 0 };
+        expect(withMark(list(1, 5), mark).get(kBob)).toMatchObject({ unreadCount: 0, lastReadMessageId: message(1)._id });
+    });
+
+    it('loses nothing that happens while it is being fetched, and counts nothing twice', async () => {
+        let answer = (_: Response) => {};
+        vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
+        const conversations = new ConversationList(kMe, new QueryClient());
+        const stop = conversations.subscribe(() => {});
+        for (const n of [5, 6]) conversations.apply((state) => withMessage(state, message(n), kMe, bob, false));
+        answer(new Response(JSON.stringify([line(5, 1)])));
+        await vi.waitFor(() => expect(conversations.get()?.get(kBob)).toMatchObject({ unreadCount: 2, lastMessage: { _id: message(6)._id } }));
+        stop();
+    });
+});

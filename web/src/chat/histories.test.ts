@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HistoryPage } from '../api/calls';
+import { ApiError } from '../api/http';
+import type { Message } from '../api/types';
+import { Histories, kPage } from './histories';
+import { kBob, kMe, message, messages } from './testing';
+import { show } from './timeline';
+
+// A server with one conversation, whose cursors are the ids.
+class FakeHistory {
+    stored: Message[] = [];
+    reads: { before?: string; after?: string }[] = [];
+    down: ApiError | undefined;
+
+    read = async (_: string, limit: number, place: { before?: string; after?: string } = {}): Promise<HistoryPage> => {
+        this.reads.push(place);
+        const snapshot = [...this.stored];
+        await Promise.resolve();
+        if (this.down) throw this.down;
+        const at = (id: string) => snapshot.findIndex(({ _id }) => _id === id);
+        if (place.after !== undefined && at(place.after) < 0) throw new ApiError(400, 'Invalid cursor');
+        const from = place.after === undefined ? Math.max(0, (place.before === undefined ? snapshot.length : at(place.before)) - limit) : at(place.after) + 1;
+        const to = place.before === undefined ? from + limit : at(place.before);
+        const page = snapshot.slice(from, to);
+        return { messages: page, older: from > 0 ? page[0]?._id : undefined, newer: page[page.length - 1]?._id ?? place.after };
+    };
+}
+
+let server: FakeHistory;
+let online: boolean;
+let unread: { count: number; readId: string | null } | undefined;
+let histories: Histories;
+
+beforeEach(() => {
+    vi.useFakeTimers();
+    server = new FakeHistory();
+    online = true;
+    unread = { count: 0, readId: null };
+    histories = new Histories({ me: kMe, read: server.read, isOnline: () => online, unread: () => unread, changed: () => {}, failed: () => {} });
+});
+
+afterEach(() => {
+    histories.stop();
+    vi.useRealTimers();
+});
+
+const idle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+const shown = () => show(histories.get(kBob).timeline, [], kMe).map(({ text }) => Number(text.slice(5)));
+const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+async function lose(): Promise<void> {
+    online = false;
+    histories.lost();
+    await idle();
+}
+
+async function comeBack(): Promise<void> {
+    online = true;
+    histories.back();
+    await idle();
+}
+
+describe('an opened conversation', () => {
+    it('shows the newest page, and older ones on demand to the start', async () => {
+        server.stored = messages(1, 120);
+        histories.open(kBob);
+        await idle();
+        expect(shown()).toEqual(numbers(71, 120));
+        expect(histories.get(kBob).older).toBe('idle');
+        for (let pages = 0; pages < 2; pages++) await histories.loadOlder(kBob);
+        expect(shown()).toEqual(numbers(1, 120));
+        expect(histories.get(kBob).older).toBe('none');
+    });
+
+    it('asks for an older page once, however often it is wanted', async () => {
+        server.stored = messages(1, 120);
+        histories.open(kBob);
+        await idle();
+        await Promise.all([histories.loadOlder(kBob), histories.loadOlder(kBob), histories.loadOlder(kBob)]);
+        expect(shown()).toHaveLength(2 * kPage);
+    });
+
+    it('gets everything that was missed, over several pages', async () => {
+        server.stored = messages(1, 10);
+        histories.open(kBob);
+        await idle();
+        await lose();
+        server.stored = messages(1, 950);
+        histories.live(kBob, message(950));
+        await comeBack();
+        expect(shown()).toEqual(numbers(1, 950));
+        expect(histories.get(kBob).timeline.synced).toBe(true);
+    });
+
+    it('is not taken for complete if the connection was lost while it was read', async () => {
+        server.stored = messages(1, 10);
+        histories.open(kBob);
+        online = false;
+        histories.lost();
+        await idle();
+        expect(histories.get(kBob).timeline.synced).toBe(false);
+        server.stored = messages(1, 12);
+        await comeBack();
+        expect(shown()).toEqual(numbers(1, 12));
+    });
+
+    it('is caught up although the connection came back while it was read', async () => {
+        server.stored = messages(1, 10);
+        histories.open(kBob);
+        histories.lost();
+        histories.back();
+        server.stored = messages(1, 12);
+        await idle();
+        expect(shown()).toEqual(numbers(1, 12));
+        expect(histories.get(kBob).timeline.synced).toBe(true);
+    });
+
+    it('is tried again by itself, and tells what is wrong until it comes', async () => {
+        server.stored = messages(1, 3);
+        server.down = new ApiError(503, 'Later');
+        histories.open(kBob);
+        await idle();
+        expect(histories.get(kBob).error?.status).toBe(503);
+        server.down = undefined;
+        await idle(2_000);
+        expect(histories.get(kBob).error).toBeUndefined();
+        expect(shown()).toEqual([1, 2, 3]);
+    });
+
+    it('starts again where the server does not know the place any more', async () => {
+        server.stored = messages(1, 10);
+        histories.open(kBob);
+        await idle();
+        await lose();
+        server.stored = messages(20, 25);
+        await comeBack();
+        expect(shown()).toEqual(numbers(20, 25));
+    });
+});
+
+describe('a conversation that is not open', () => {
+    it('is not read after a reconnect, but when it is opened again', async () => {
+        server.stored = messages(1, 5);
+        histories.open(kBob);
+        await idle();
+        histories.close(kBob);
+        await lose();
+        server.stored = messages(1, 8);
+        const before = server.reads.length;
+        await comeBack();
+        expect(server.reads).toHaveLength(before);
+        histories.open(kBob);
+        await idle();
+        expect(shown()).toEqual(numbers(1, 8));
+    });
+
+    it('costs nothing to open again if nothing was missed', async () => {
+        server.stored = messages(1, 5);
+        histories.open(kBob);
+        await idle();
+        histories.close(kBob);
+        histories.live(kBob, message(6));
+        const before = server.reads.length;
+        histories.open(kBob);
+        await idle();
+        expect(server.reads).toHaveLength(before);
+        expect(shown()).toEqual(numbers(1, 6));
+    });
+});
+
+describe('the marker of new messages', () => {
+    it('stays where it was when the conversation was opened', async () => {
+        server.stored = messages(1, 10);
+        unread = { count: 3, readId: null };
+        histories.open(kBob);
+        await idle();
+        expect(histories.get(kBob).firstUnreadId).toBe(message(8)._id);
+        unread = { count: 0, readId: message(10)._id };
+        histories.live(kBob, message(11));
+        expect(histories.get(kBob).firstUnreadId).toBe(message(8)._id);
+        histories.close(kBob);
+        expect(histories.get(kBob).firstUnreadId).toBeUndefined();
+    });
+
+    it('waits for the list of conversations', async () => {
+        server.stored = messages(1, 10);
+        unread = undefined;
+        histories.open(kBob);
+        await idle();
+        expect(histories.get(kBob).firstUnreadId).toBeUndefined();
+        unread = { count: 2, readId: null };
+        histories.unreadKnown();
+        expect(histories.get(kBob).firstUnreadId).toBe(message(9)._id);
+    });
+
+    it('is found in an older page', async () => {
+        server.stored = messages(1, 200);
+        unread = { count: 80, readId: null };
+        histories.open(kBob);
+        await idle();
+        histories.live(kBob, message(201));
+        expect(histories.get(kBob).firstUnreadId).toBeUndefined();
+        await histories.loadOlder(kBob);
+        expect(histories.get(kBob).firstUnreadId).toBe(message(121)._id);
+    });
+});
