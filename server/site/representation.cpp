@@ -17,7 +17,7 @@ bool is_app_route(const SitePath& path, const net::RequestHead& head) {
 
 void add_cache_fields(net::Headers& headers, const Representation& file) {
     if (file.coding == Coding::Identity) headers.add("Accept-Ranges", "bytes");
-    headers.add("Cache-Control", has_content_hash(file.name) ? "public, max-age=31536000, immutable" : "public, max-age=0");
+    headers.add("Cache-Control", file.immutable ? "public, max-age=31536000, immutable" : "public, max-age=0");
     headers.add("ETag", file.validators.etag);
     if (file.validators.modified_seconds) headers.add("Last-Modified", net::http_date(*file.validators.modified_seconds));
     if (file.negotiated) headers.add("Vary", "Accept-Encoding");

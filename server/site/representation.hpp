@@ -19,17 +19,18 @@ std::vector<std::string> names_for(const SitePath& path, const net::RequestHead&
 
 // A file in the coding that was chosen for this request.
 struct Representation {
-    std::string name;  // of the file, whatever its coding: says type and caching
+    std::string name;  // of the file, whatever its coding: says the type
     Validators validators;
     std::uint64_t size = 0;  // in this coding
     Coding coding = Coding::Identity;
+    bool immutable = false;   // the name changes with the content
     bool negotiated = false;  // another client might get another coding: Vary
 };
 
 // Makes the body of an answer: these bytes of the representation.
 using BodyMaker = std::function<net::Body(ByteRange range)>;
 
-// 200, 206, 304 or 416. A strong ETag, revalidation at each use or a year for names with a content hash, nosniff. Ranges are for identity only: who takes
+// 200, 206, 304 or 416. A strong ETag, revalidation at each use or a year for what is immutable, nosniff. Ranges are for identity only: who takes
 // a coding may ask again for the whole (RFC 9110 section 14.2 lets a server ignore Range).
 net::HttpResponse answer(const net::RequestHead& head, const Representation& file, const BodyMaker& body);
 

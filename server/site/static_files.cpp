@@ -112,6 +112,7 @@ net::HttpResponse StaticFiles::answer_with(const net::RequestHead& head, Found o
                               .validators = validators_of(found.stamp, coding),
                               .size = found.stamp.size,
                               .coding = coding,
+                              .immutable = has_content_hash(name),
                               .negotiated = may_be_coded(name)};
     return answer(head, file, [&](ByteRange range) { return body_of(std::move(found), range); });
 }

@@ -18,6 +18,9 @@ constexpr std::string_view kUnusedFeatures =
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), "
     "usb=()";
 
+// The folder in which every name has a hash of its content (web/vite.config.ts).
+constexpr std::string_view kHashed = "assets/";
+
 // Also with a 304: a cache takes the fields of the new answer over (RFC 9111 section 3.2), and a new version may bring a new policy for an old page.
 void add_page_fields(net::Headers& headers) {
     headers.set("Content-Security-Policy", kPolicy);
@@ -57,6 +60,7 @@ net::HttpResponse WebClient::answer_with(const net::RequestHead& head, const Bun
             .validators = {fmt::format("\"{:016x}\"", variant->hash), std::nullopt},
             .size = variant->bytes.size(),
             .coding = coding,
+            .immutable = file.name.starts_with(kHashed),
             .negotiated = std::ranges::count_if(file.variant, [](const auto& other) { return other.has_value(); }) > 1};
         auto response = answer(head, chosen, [&](ByteRange range) { return body_of(variant->bytes.substr(range.first, range.count)); });
         if (is_page(file.name)) add_page_fields(response.headers);

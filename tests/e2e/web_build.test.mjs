@@ -54,7 +54,7 @@ class StandIn {
 function pathWithoutNode(node) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "parley-path-"));
   folders.push(folder);
-  for (const name of ["bash", "cat", "cmp", "cut", "dirname", "env", "find", "flock", "mkdir", "mv", "rm", "sha256sum", "sort", "tail", "xargs"])
+  for (const name of ["bash", "cat", "cmp", "cut", "dirname", "env", "find", "flock", "grep", "mkdir", "mv", "rm", "sha256sum", "sort", "tail", "xargs"])
     symlinkSync(execFileSync("bash", ["-c", `type -P ${name}`], { encoding: "utf8" }).trim(), path.join(folder, name));
   if (node) writeFileSync(path.join(folder, "node"), node, { mode: 0o755 });
   return { PATH: folder };

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { Server, killAll } from "../support.mjs";
 
-after(killAll);
+const dist = path.join(process.env.PARLEY_WEB_SOURCE ?? "web", "dist");
 const undo = { br: brotliDecompressSync, gzip: gunzipSync, identity: (bytes) => bytes };
 
 function get(url, headers = {}, method = "GET") {
@@ -37,7 +37,10 @@ before(async () => {
   missing = /built without its web client: (.*?)\./.exec(server.log)?.[1];
   if (missing && process.env.CI) throw new Error(`the web client is missing: ${missing}`);
 });
-after(() => server?.stop());
+after(async () => {
+  await server?.stop();
+  killAll();
+});
 const skipped = (t) => missing && (t.skip(`web_client is not here: ${missing}`), true);
 
 test("a server without its client says what is missing, in its log and on its page", async (t) => {
@@ -51,8 +54,8 @@ test("a server without its client says what is missing, in its log and on its pa
 test("every built file is served as it was built, in every coding, with a tag for each", async (t) => {
   if (skipped(t)) return;
   assert.match(server.log, /frontend: the built-in web client/);
-  for (const name of filesBelow("web/dist").filter((file) => !path.basename(file).startsWith("."))) {
-    const content = readFileSync(path.join("web/dist", name));
+  for (const name of filesBelow(dist).filter((file) => !path.basename(file).startsWith("."))) {
+    const content = readFileSync(path.join(dist, name));
     const tags = new Map();
     for (const wanted of ["br", "gzip", "identity"]) {
       const url = `${server.url}/${name.split("/").map(encodeURIComponent).join("/")}`;
@@ -80,7 +83,7 @@ test("the page of every route comes with the policy", async (t) => {
   for (const route of ["/", "/signin", "/signup", "/c/0123456789abcdef01234567"]) {
     const { status, headers, body } = await get(server.url + route, { "Accept-Encoding": "br" });
     assert.equal(status, 200);
-    assert.ok(undo[headers["content-encoding"] ?? "identity"](body).equals(readFileSync("web/dist/index.html")));
+    assert.ok(undo[headers["content-encoding"] ?? "identity"](body).equals(readFileSync(path.join(dist, "index.html"))));
     assert.match(headers["content-security-policy"], /^default-src 'none'; script-src 'self'; style-src 'self';/);
     assert.equal(headers["referrer-policy"], "same-origin");
     assert.equal(headers["cache-control"], "public, max-age=0");

@@ -38,8 +38,9 @@ protected:
 
     const std::string bytes_ = pack({
         {"assets/index-BxT3k9aQ.js", {"identity of the script", "gzip script", "br script"}},
-        {"assets/logo.png", {"picture", std::nullopt, std::nullopt}},
+        {"assets/plainname.js", {"hashed without looking like it", std::nullopt, std::nullopt}},
         {"index.html", {"<!doctype html>", "gzip page", "br page"}},
+        {"logo.png", {"picture", std::nullopt, std::nullopt}},
     });
     WebClient client_{Bundle::open(bytes_).value()};
 };
@@ -50,7 +51,7 @@ TEST_F(WebClientTest, TheBestCodingThatTheClientTakes) {
     EXPECT_EQ(get(script, {{"Accept-Encoding", "gzip"}}), "gzip script");
     EXPECT_EQ(get(script, {{"Accept-Encoding", "identity;q=1, br;q=0.5"}}), "identity of the script");
     EXPECT_EQ(get(script), "identity of the script");
-    EXPECT_EQ(get("/assets/logo.png", {{"Accept-Encoding", std::string(kBrowser)}}), "picture");
+    EXPECT_EQ(get("/logo.png", {{"Accept-Encoding", std::string(kBrowser)}}), "picture");
 }
 
 TEST_F(WebClientTest, SaysWhichCodingItIsAndThatOthersGetAnother) {
@@ -63,11 +64,11 @@ TEST_F(WebClientTest, SaysWhichCodingItIsAndThatOthersGetAnother) {
     EXPECT_FALSE(plain.headers.find("Content-Encoding"));
     EXPECT_EQ(plain.headers.get("Vary"), "Accept-Encoding");
     EXPECT_EQ(plain.headers.get("Accept-Ranges"), "bytes");
-    EXPECT_FALSE(ask("/assets/logo.png").headers.find("Vary"));
+    EXPECT_FALSE(ask("/logo.png").headers.find("Vary"));
 }
 
 TEST_F(WebClientTest, WhoRefusesAllCodingsGetsNone) {
-    const auto response = ask("/assets/logo.png", {{"Accept-Encoding", "br, identity;q=0"}});
+    const auto response = ask("/logo.png", {{"Accept-Encoding", "br, identity;q=0"}});
     EXPECT_EQ(response.status, 406U);
     EXPECT_EQ(response.headers.get("Vary"), "Accept-Encoding");
     EXPECT_EQ(ask("/", {{"Accept-Encoding", "br, identity;q=0"}}).status, 200U);
@@ -139,9 +140,10 @@ TEST_F(WebClientTest, RoutesAreThePageAndMissingAssetsAreNot) {
     EXPECT_EQ(ask("/", {}, net::Method::Post).status, 404U);
 }
 
-TEST_F(WebClientTest, AHashedNameIsKeptForAYear) {
+TEST_F(WebClientTest, TheBuildersAssetsAreKeptForAYear) {
     EXPECT_EQ(ask("/assets/index-BxT3k9aQ.js").headers.get("Cache-Control"), "public, max-age=31536000, immutable");
-    EXPECT_EQ(ask("/assets/logo.png").headers.get("Cache-Control"), "public, max-age=0");
+    EXPECT_EQ(ask("/assets/plainname.js").headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+    EXPECT_EQ(ask("/logo.png").headers.get("Cache-Control"), "public, max-age=0");
 }
 
 TEST(WelcomePage, SaysWhatIsMissingAndHowToGetIt) {
