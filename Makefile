@@ -1,7 +1,7 @@
 # The front door. Each target works alone on a fresh Debian 12 (as root or with sudo) and is quick when nothing changed.
 #
 #   make run    install what is missing, build, serve on port 5000 with the data in ./data      (make run PORT=… or ARGS="--flag …" change that)
-#   make build  install what is missing, build: leaves build/release/parley
+#   make build  install what is missing, build: leaves build/release/parley, with the web client in it
 #   make test   install what is missing, build, run every test
 #   make bench  install what is missing, build, measure beside other servers and write the tables of docs/performance.md (an hour)
 #   make bench-quick   the same scenarios once, in small, ours alone
