@@ -1,0 +1,35 @@
+// Tells when the page is not in touch with the server, and when it is again. Always in the document, so that the change is read aloud.
+import { useEffect, useState } from 'react';
+import { useConnection } from '../chat/hooks';
+import { useTexts } from '../i18n';
+
+export function ConnectionBanner() {
+    const { t } = useTexts();
+    const { phase, retryAt, retryNow } = useConnection();
+    const seconds = useSecondsUntil(phase === 'offline' ? retryAt : undefined);
+    return (
+        <div className="banner" data-connection={phase}>
+            <span role="status">{phase === 'online' ? '' : t(`connection.${phase}`)}</span>
+            {phase === 'offline' && (
+                <span className="banner-retry">
+                    {/* A text that changes each second is not for reading aloud. */}
+                    <span aria-hidden="true">{seconds > 0 ? t('connection.retryIn', { seconds }) : t('connection.retrying')}</span>
+                    <button type="button" className="banner-button" onClick={retryNow}>
+                        {t('connection.retryNow')}
+                    </button>
+                </span>
+            )}
+        </div>
+    );
+}
+
+function useSecondsUntil(time?: number): number {
+    const [now, setNow] = useState(() => Date.now());
+    useEffect(() => {
+        if (time === undefined) return;
+        setNow(Date.now());
+        const timer = setInterval(() => setNow(Date.now()), 1000);
+        return () => clearInterval(timer);
+    }, [time]);
+    return time === undefined ? 0 : Math.max(0, Math.ceil((time - now) / 1000));
+}

@@ -1,0 +1,190 @@
+// The messages of a conversation, of any number: only those in view are in the document. Older ones are loaded on the way up without moving what is being read;
+// at the end the list stays at the end.
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type { ConversationView } from '../chat/types';
+import { useTexts } from '../i18n';
+import { bubbles } from '../ui/bubbles';
+import { Button } from '../ui/button';
+import { DownIcon } from '../ui/icons';
+import { MessageRow } from './message_row';
+
+interface Props {
+    view: ConversationView;
+    peerName: string;
+    sent: number; // grows when a message is sent from here
+}
+
+const kEndPx = 80; // closer to the end than this counts as at the end
+const kTopPx = 72; // room above the first message, for what is said about older ones
+const kOlderRows = 10;
+
+export function MessageList({ view, peerName, sent }: Props) {
+    const { t } = useTexts();
+    const { messages, older, loadOlder, firstUnreadId } = view;
+    const rows = useMemo(() => bubbles(messages, firstUnreadId), [messages, firstUnreadId]);
+    const scroller = useRef<HTMLDivElement>(null);
+    const [active, setActive] = useState<string>(); // the row that the Tab key stops at
+    const [atEnd, setAtEnd] = useState(true);
+    const [placed, setPlaced] = useState(false);
+
+    const activeIndex = active === undefined ? rows.length - 1 : rows.findIndex((row) => row.message.key === active);
+    const virtualizer = useVirtualizer({
+        count: rows.length,
+        getScrollElement: () => scroller.current,
+        estimateSize: (index) => 46 + Math.min(rows[index]!.message.text.length / 60, 24) * 21,
+        getItemKey: useCallback((index: number) => rows[index]!.message.key, [rows]),
+        overscan: 10,
+        anchorTo: 'end',
+        followOnAppend: true,
+        scrollEndThreshold: kEndPx,
+        paddingStart: kTopPx,
+        paddingEnd: 16,
+        scrollPaddingStart: kTopPx,
+        // The row with the focus stays in the document wherever one scrolls to.
+        rangeExtractor: (range: Range) => {
+            const indexes = defaultRangeExtractor(range);
+            return activeIndex < 0 || indexes.includes(activeIndex) ? indexes : [...indexes, activeIndex].sort((a, b) => a - b);
+        },
+        onChange: (instance) => setAtEnd(instance.isAtEnd(kEndPx)),
+    });
+
+    // The first look: at the first unread message if there is one, else at the end.
+    useLayoutEffect(() => {
+        if (placed) return;
+        const unread = rows.findIndex((row) => row.newMessages);
+        if (unread >= 0) virtualizer.scrollToIndex(unread, { align: 'start' });
+        else virtualizer.scrollToEnd();
+        const frame = requestAnimationFrame(() => setPlaced(true));
+        return () => cancelAnimationFrame(frame);
+    }, [placed, rows, virtualizer]);
+
+    const sentBefore = useRef(sent);
+    useLayoutEffect(() => {
+        if (sent !== sentBefore.current) virtualizer.scrollToEnd();
+        sentBefore.current = sent;
+    }, [sent, messages.length, virtualizer]);
+
+    const reading = placed && atEnd;
+    const setViewAtEnd = view.setAtEnd;
+    useEffect(() => {
+        setViewAtEnd(reading);
+    }, [reading, setViewAtEnd]);
+    useEffect(() => () => setViewAtEnd(false), [setViewAtEnd]);
+
+    const items = virtualizer.getVirtualItems();
+    const firstShown = items.find((item) => item.end > (virtualizer.scrollOffset ?? 0))?.index ?? 0;
+    useEffect(() => {
+        if (placed && older === 'idle' && firstShown < kOlderRows) loadOlder();
+    }, [placed, older, firstShown, loadOlder]);
+
+    const missed = useMissed(view, atEnd);
+    const move = useFocus(scroller, (index) => virtualizer.scrollToIndex(index, { align: 'auto' }));
+    function keys(event: KeyboardEvent) {
+        if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+        const steps: Record<string, number> = { ArrowUp: activeIndex - 1, ArrowDown: activeIndex + 1, Home: 0, End: rows.length - 1 };
+        const to = steps[event.key];
+        if (to === undefined || !(event.target as HTMLElement).matches('[data-key]')) return;
+        event.preventDefault();
+        const index = Math.min(Math.max(to, 0), rows.length - 1);
+        const key = rows[index]!.message.key;
+        setActive(key);
+        move(index, key);
+    }
+
+    return (
+        <div className="messages-frame">
+            <div
+                className="messages"
+                ref={scroller}
+                onKeyDown={keys}
+                onFocus={(event) => {
+                    const key = event.target.closest<HTMLElement>('[data-key]')?.dataset.key;
+                    if (key) setActive(key);
+                }}
+            >
+                <div className="messages-top" data-older={older}>
+                    {older === 'loading' && (
+                        <span role="status">
+                            <span className="spinner" aria-hidden="true" /> {t('messages.loadingOlder')}
+                        </span>
+                    )}
+                    {older === 'error' && (
+                        <span role="alert">
+                            {t('messages.olderError')} <Button onClick={loadOlder}>{t('common.retry')}</Button>
+                        </span>
+                    )}
+                    {older === 'none' && !view.self && <span>{t('messages.beginning')}</span>}
+                </div>
+                <div className="messages-inner" role="list" aria-label={t('messages.label')} style={{ blockSize: virtualizer.getTotalSize() }}>
+                    {items.map((item) => {
+                        const row = rows[item.index]!;
+                        return (
+                            <div
+                                key={item.key}
+                                ref={virtualizer.measureElement}
+                                data-index={item.index}
+                                className="messages-item"
+                                role="presentation"
+                                style={{ transform: `translateY(${item.start}px)` }}
+                            >
+                                <MessageRow
+                                    bubble={row}
+                                    peerName={peerName}
+                                    position={item.index + 1}
+                                    size={older === 'none' ? rows.length : -1}
+                                    stop={item.index === activeIndex}
+                                    onRetry={view.retry}
+                                    onDiscard={view.discard}
+                                />
+                            </div>
+                        );
+                    })}
+                </div>
+            </div>
+            {!atEnd && placed && <JumpButton count={missed} onJump={() => virtualizer.scrollToEnd({ behavior: calm() ? 'auto' : 'smooth' })} />}
+        </div>
+    );
+}
+
+function JumpButton({ count, onJump }: { count: number; onJump(): void }) {
+    const { t, tn } = useTexts();
+    return (
+        <button type="button" className="jump" aria-label={t('messages.jump')} aria-describedby={count ? 'jump-count' : undefined} onClick={onJump}>
+            {count > 0 && (
+                <span id="jump-count" className="jump-count">
+                    {tn('messages.jumpCount', count)}
+                </span>
+            )}
+            <DownIcon />
+        </button>
+    );
+}
+
+// How many messages of the other person have come since the end was last in view.
+function useMissed({ messages }: ConversationView, atEnd: boolean): number {
+    const seen = useRef<string | undefined>(undefined);
+    const last = messages[messages.length - 1]?.key;
+    if (atEnd || seen.current === undefined) seen.current = last;
+    if (last === seen.current) return 0;
+    let count = 0;
+    for (let index = messages.length - 1; index >= 0 && messages[index]!.key !== seen.current; index--) if (!messages[index]!.mine) count++;
+    return count;
+}
+
+// Scrolls to a row and gives it the focus once it is in the document.
+function useFocus(scroller: { current: HTMLElement | null }, scrollTo: (index: number) => void) {
+    return (index: number, key: string) => {
+        scrollTo(index);
+        const attempt = (left: number) => {
+            const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+            if (row) row.focus({ preventScroll: true });
+            else if (left > 0) requestAnimationFrame(() => attempt(left - 1));
+        };
+        requestAnimationFrame(() => attempt(20));
+    };
+}
+
+function calm(): boolean {
+    return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

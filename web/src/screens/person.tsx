@@ -1,0 +1,86 @@
+// One line of the list of people.
+import type { MouseEvent } from 'react';
+import type { PersonRow } from '../chat/types';
+import { useTexts } from '../i18n';
+import { Avatar } from '../ui/avatar';
+import { fullDate, listTime } from '../ui/dates';
+import { ClockIcon } from '../ui/icons';
+import { conversationPath, navigate } from './route';
+
+interface Props {
+    row: PersonRow;
+    self: boolean;
+    selected: boolean;
+    tabIndex: number;
+}
+
+export function Person({ row, self, selected, tabIndex }: Props) {
+    const texts = useTexts();
+    const { t, tn } = texts;
+    const { user, online, conversation } = row;
+    const path = conversationPath(user._id);
+    const unread = conversation?.unreadCount ?? 0;
+    const name = user.deleted ? t('people.deleted') : self ? t('people.self', { name: user.fullName }) : user.fullName;
+    function open(event: MouseEvent) {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        navigate(path);
+    }
+    return (
+        <a className="person" href={path} onClick={open} aria-current={selected ? 'page' : undefined} tabIndex={tabIndex} draggable={false}>
+            <Avatar user={user} online={online && !self} />
+            <span className="person-main">
+                <span className="person-top">
+                    <span className="person-name" dir="auto">
+                        {name}
+                    </span>
+                    {online && !self && <span className="visually-hidden">, {t('people.online')}</span>}
+                    {conversation && (
+                        <time className="person-time" dateTime={conversation.lastActivityAt} title={fullDate(conversation.lastActivityAt, texts)}>
+                            {listTime(conversation.lastActivityAt, new Date(), texts)}
+                        </time>
+                    )}
+                </span>
+                <span className="person-bottom">
+                    <Preview row={row} self={self} />
+                    {row.pending && (
+                        <span className="person-pending" title={t('people.pending')}>
+                            <ClockIcon />
+                            <span className="visually-hidden">{t('people.pending')}</span>
+                        </span>
+                    )}
+                    {unread > 0 && (
+                        <span className="badge" data-unread={unread}>
+                            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
+                            <span className="visually-hidden">{tn('people.unread', unread)}</span>
+                        </span>
+                    )}
+                </span>
+            </span>
+        </a>
+    );
+}
+
+// What stands below a name: the beginning of a draft, the last message, or an invitation.
+function Preview({ row, self }: { row: PersonRow; self: boolean }) {
+    const { t } = useTexts();
+    if (row.draft && row.draft.trim()) {
+        return (
+            <span className="person-preview" dir="auto">
+                <span className="person-draft">{t('people.draft')}</span> {oneLine(row.draft)}
+            </span>
+        );
+    }
+    const last = row.conversation?.lastMessage;
+    if (!last) return <span className="person-preview person-quiet">{self ? t('people.selfHint') : `@${row.user.username}`}</span>;
+    const mine = !self && last.receiverId === row.user._id;
+    return (
+        <span className="person-preview" dir="auto">
+            {mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}
+        </span>
+    );
+}
+
+function oneLine(text: string): string {
+    return text.slice(0, 160).replace(/\s+/g, ' ');
+}

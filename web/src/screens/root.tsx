@@ -1,0 +1,82 @@
+// Chooses the screen by session and address, and sends people from one to the other.
+import { Component, useEffect, useRef, type ReactNode } from 'react';
+import * as Tooltip from '@radix-ui/react-tooltip';
+import { useSession, useSettings } from '../chat/hooks';
+import { TextsProvider, useTexts } from '../i18n';
+import { Button } from '../ui/button';
+import { AlertIcon, Logo } from '../ui/icons';
+import { Empty } from '../ui/state';
+import { ToastProvider } from '../ui/toast';
+import { Chat } from './chat';
+import { conversationPath, navigate, useRoute } from './route';
+import { SignIn } from './sign_in';
+import { SignUp } from './sign_up';
+import '../ui/styles/index.css';
+
+export function Root() {
+    const [settings] = useSettings();
+    return (
+        <TextsProvider choice={settings.language}>
+            <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
+                <ToastProvider>
+                    <Guard>
+                        <Screen />
+                    </Guard>
+                </ToastProvider>
+            </Tooltip.Provider>
+        </TextsProvider>
+    );
+}
+
+function Screen() {
+    const { t } = useTexts();
+    const route = useRoute();
+    const { phase } = useSession();
+    const signing = route.at === 'signIn' || route.at === 'signUp';
+    const wanted = useRef('/'); // where to go on after signing in
+    useEffect(() => {
+        if (phase === 'signedOut' && !signing) {
+            wanted.current = location.pathname;
+            navigate('/signin', { replace: true });
+        } else if (phase === 'signedIn' && signing) {
+            navigate(wanted.current, { replace: true });
+            wanted.current = '/';
+        }
+    }, [phase, signing]);
+    useEffect(() => {
+        const open = (event: Event) => navigate(conversationPath(String((event as CustomEvent).detail)));
+        window.addEventListener('parley:open', open);
+        return () => window.removeEventListener('parley:open', open);
+    }, []);
+    if (phase === 'signedOut' && signing) return route.at === 'signUp' ? <SignUp /> : <SignIn />;
+    if (phase === 'signedIn' && !signing) return <Chat peerId={route.at === 'conversation' ? route.peerId : undefined} />;
+    return (
+        <main className="splash" aria-busy="true" aria-label={t('app.loading')}>
+            <Logo />
+        </main>
+    );
+}
+
+// What is left to show when a screen has thrown: a way to begin again.
+class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
+    override state = { failed: false };
+    static getDerivedStateFromError() {
+        return { failed: true };
+    }
+    override render() {
+        return this.state.failed ? <Crash /> : this.props.children;
+    }
+}
+
+function Crash() {
+    const { t } = useTexts();
+    return (
+        <main className="splash">
+            <Empty icon={<AlertIcon />} title={t('error.crash.title')} text={t('error.crash.text')}>
+                <Button kind="primary" onClick={() => location.reload()}>
+                    {t('error.crash.reload')}
+                </Button>
+            </Empty>
+        </main>
+    );
+}

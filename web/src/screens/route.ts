@@ -1,0 +1,39 @@
+// Where the page is: one of four places, kept in the address. The server answers the same page for all of them.
+import { useSyncExternalStore } from 'react';
+
+export type Route = { at: 'people' } | { at: 'conversation'; peerId: string } | { at: 'signIn' } | { at: 'signUp' };
+
+export function parseRoute(path: string): Route {
+    const peer = /^\/c\/([0-9a-f]{24})\/?$/i.exec(path);
+    if (peer) return { at: 'conversation', peerId: peer[1]!.toLowerCase() };
+    if (/^\/signin\/?$/.test(path)) return { at: 'signIn' };
+    if (/^\/signup\/?$/.test(path)) return { at: 'signUp' };
+    return { at: 'people' };
+}
+
+export function conversationPath(peerId: string): string {
+    return `/c/${peerId}`;
+}
+
+const listeners = new Set<() => void>();
+
+// replace: for redirects, which "back" must not come upon again.
+export function navigate(path: string, { replace = false } = {}): void {
+    if (path === location.pathname) return;
+    if (replace) history.replaceState(null, '', path);
+    else history.pushState(null, '', path);
+    for (const listener of [...listeners]) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    window.addEventListener('popstate', listener);
+    return () => {
+        listeners.delete(listener);
+        window.removeEventListener('popstate', listener);
+    };
+}
+
+export function useRoute(): Route {
+    return parseRoute(useSyncExternalStore(subscribe, () => location.pathname));
+}
