@@ -51,7 +51,8 @@ export class SessionKeeper {
 
     // An answer of any call was 401.
     expire(): void {
-        if (this.state.get().phase === 'signedIn') this.leave('expired');
+        const { phase, user } = this.state.get();
+        if (phase === 'signedIn' && user) this.leave(this.owns(user._id) ? 'expired' : 'signedOutElsewhere');
     }
 
     async signIn(credentials: Credentials): Promise<void> {
@@ -64,12 +65,15 @@ export class SessionKeeper {
 
     async signOut(): Promise<void> {
         const account = this.state.get().user?._id;
+        this.store.remove(kOwner); // first: other tabs may hear of it from the server before this one does
         try {
             await calls.signOut();
         } catch (error) {
-            if (!(error instanceof ApiError && error.status === 401)) throw error;
+            if (!(error instanceof ApiError && error.status === 401)) {
+                if (account) this.store.set(kOwner, account);
+                throw error;
+            }
         }
-        this.store.remove(kOwner);
         if (account) this.channel?.post({ type: 'signedOut', account });
         this.leave();
     }

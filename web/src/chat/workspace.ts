@@ -94,6 +94,9 @@ export class Workspace {
         const wake = () => this.wake();
         window.addEventListener('online', wake);
         this.stops.push(() => window.removeEventListener('online', wake));
+        const drop = () => this.connection.drop();
+        window.addEventListener('offline', drop);
+        this.stops.push(() => window.removeEventListener('offline', drop));
         this.connection.start();
         this.listChanged();
     }

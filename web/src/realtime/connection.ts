@@ -68,6 +68,11 @@ export class Connection {
         this.socket.connect();
     }
 
+    // The browser says that it is offline. The library itself believes that only of hosts other than localhost; a wrong alarm costs one reconnect.
+    drop(): void {
+        if (this.running) this.socket.io.engine?.close();
+    }
+
     private opened(): void {
         this.tell({ type: 'opened' });
         clearTimeout(this.backTimer);
