@@ -25,7 +25,6 @@ export const de: Record<TextKey, string> = {
     'field.fullName': 'Vollständiger Name',
     'field.fullName.hint': 'So sehen dich die anderen.',
     'field.username': 'Benutzername',
-    'field.username.hint': 'Höchstens 64 Zeichen.',
     'field.password': 'Passwort',
     'field.password.hint': 'Mindestens 6 Zeichen.',
     'field.confirmPassword': 'Passwort wiederholen',
@@ -71,12 +70,10 @@ export const de: Record<TextKey, string> = {
     'people.deleted': 'Gelöschtes Konto',
     'people.online': 'Online',
     'people.offline': 'Offline',
-    'people.start': 'Sag hallo',
     'people.unread.one': '{count} ungelesene Nachricht',
     'people.unread.other': '{count} ungelesene Nachrichten',
     'people.others': 'Alle anderen',
 
-    'chat.main': 'Unterhaltung',
     'chat.none.title': 'Wähle eine Unterhaltung',
     'chat.none.text': 'Such dir links jemanden aus oder suche nach einer Person, der du schreiben möchtest.',
     'chat.back': 'Zurück zu den Personen',
@@ -164,9 +161,7 @@ export const de: Record<TextKey, string> = {
     'settings.notifications.ask': 'Im Browser erlauben',
     'settings.notifications.denied': 'Vom Browser blockiert. Du kannst sie in den Einstellungen dieser Website erlauben.',
     'settings.notifications.unsupported': 'In diesem Browser oder über diese Verbindung nicht verfügbar.',
-    'settings.account': 'Konto',
 
-    'menu.account': 'Konto und Einstellungen',
     'menu.settings': 'Einstellungen',
     'menu.help': 'Tastenkürzel',
     'menu.signOut': 'Abmelden',
@@ -180,7 +175,6 @@ export const de: Record<TextKey, string> = {
     'help.open': 'Person öffnen, oder das Menü einer Nachricht',
     'help.send': 'Senden',
     'help.break': 'Neue Zeile',
-    'help.emoji': 'Emoji',
     'help.help': 'Diese Hilfe',
     'help.or': 'oder',
 

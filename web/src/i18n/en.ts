@@ -24,7 +24,6 @@ export const en = {
     'field.fullName': 'Full name',
     'field.fullName.hint': 'This is how others see you.',
     'field.username': 'Username',
-    'field.username.hint': 'At most 64 characters.',
     'field.password': 'Password',
     'field.password.hint': 'At least 6 characters.',
     'field.confirmPassword': 'Repeat password',
@@ -70,12 +69,10 @@ export const en = {
     'people.deleted': 'Deleted account',
     'people.online': 'Online',
     'people.offline': 'Offline',
-    'people.start': 'Say hello',
     'people.unread.one': '{count} unread message',
     'people.unread.other': '{count} unread messages',
     'people.others': 'Everybody else',
 
-    'chat.main': 'Conversation',
     'chat.none.title': 'Pick a conversation',
     'chat.none.text': 'Choose somebody on the left, or search for a person to write to.',
     'chat.back': 'Back to people',
@@ -163,9 +160,7 @@ export const en = {
     'settings.notifications.ask': 'Allow in browser',
     'settings.notifications.denied': 'Blocked by the browser. Allow them in the settings of this site.',
     'settings.notifications.unsupported': 'Not available in this browser or over this connection.',
-    'settings.account': 'Account',
 
-    'menu.account': 'Account and settings',
     'menu.settings': 'Settings',
     'menu.help': 'Keyboard shortcuts',
     'menu.signOut': 'Sign out',
@@ -179,7 +174,6 @@ export const en = {
     'help.open': 'Open the person, or the menu of a message',
     'help.send': 'Send',
     'help.break': 'New line',
-    'help.emoji': 'Emoji',
     'help.help': 'This help',
     'help.or': 'or',
 

@@ -30,7 +30,7 @@ export function Chat({ peerId }: { peerId?: string }) {
     });
 
     return (
-        <div className="chat" data-pane={peerId ? 'conversation' : 'people'}>
+        <main className="chat" data-pane={peerId ? 'conversation' : 'people'}>
             {peerId && (
                 <a className="skip" href="#conversation" onClick={(event) => (event.preventDefault(), document.getElementById('conversation')?.focus())}>
                     {t('common.skip')}
@@ -38,16 +38,16 @@ export function Chat({ peerId }: { peerId?: string }) {
             )}
             <ConnectionBanner />
             <Sidebar ref={sidebar} selected={peerId} onSettings={() => setDialog('settings')} onHelp={() => setDialog('help')} />
-            <main className="pane" id="conversation" tabIndex={-1} aria-label={t('chat.main')}>
+            <div className="pane" id="conversation" tabIndex={-1}>
                 {peerId ? (
                     <Conversation key={peerId} peerId={peerId} onLeave={leave} />
                 ) : (
                     <Empty icon={<WaveIcon />} title={t('chat.none.title')} text={t('chat.none.text')} />
                 )}
-            </main>
+            </div>
             <SettingsDialog open={dialog === 'settings'} onClose={() => setDialog(undefined)} />
             <HelpDialog open={dialog === 'help'} onClose={() => setDialog(undefined)} />
-        </div>
+        </main>
     );
 }
 

@@ -54,7 +54,9 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
             </IconButton>
             {view.peer ? <Avatar user={peer} online={online && !view.self} /> : <span className="skeleton skeleton-round" />}
             <div className="conversation-title">
-                <h2 dir="auto">{view.peer ? view.self ? t('people.self', { name }) : name : '\u00a0'}</h2>
+                <h1>
+                    <bdi dir="auto">{view.peer ? (view.self ? t('people.self', { name }) : name) : '\u00a0'}</bdi>
+                </h1>
                 <p className={online && !view.self ? 'is-online' : ''}>
                     {!view.peer || view.peer.deleted ? '\u00a0' : view.self ? t('people.selfHint') : t(online ? 'people.online' : 'people.offline')}
                 </p>

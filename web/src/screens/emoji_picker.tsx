@@ -7,6 +7,7 @@ import { useTexts, type Language, type TextKey } from '../i18n';
 import { browserStorage } from '../platform/storage';
 import { SearchIcon } from '../ui/icons';
 import { Failure } from '../ui/state';
+import { finePointer } from './keys';
 import { findEmoji, remember, type Emoji, type EmojiGroup } from './emoji_search';
 
 const kUrls: Record<Language, string> = { en: englishUrl, de: germanUrl };
@@ -75,6 +76,7 @@ export default function EmojiPicker({ onPick }: { onPick(emoji: string): void })
                 <SearchIcon />
                 <input
                     type="search"
+                    autoFocus={finePointer()}
                     aria-label={t('emoji.search')}
                     placeholder={t('emoji.search')}
                     value={search}

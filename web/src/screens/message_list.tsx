@@ -59,11 +59,24 @@ export function MessageList({ view, peerName, sent }: Props) {
         return () => cancelAnimationFrame(frame);
     }, [placed, rows, virtualizer]);
 
+    // What was just sent from here is brought into view, from wherever one was reading.
     const sentBefore = useRef(sent);
+    const last = messages[messages.length - 1];
     useLayoutEffect(() => {
-        if (sent !== sentBefore.current) virtualizer.scrollToEnd();
+        if (sent === sentBefore.current || !last?.mine) return;
         sentBefore.current = sent;
-    }, [sent, messages.length, virtualizer]);
+        virtualizer.scrollToEnd();
+    }, [sent, last, virtualizer]);
+
+    // At the end stays at the end when the room for messages changes: the box to write in grows, a phone's keyboard comes.
+    const staying = useRef(true);
+    staying.current = atEnd;
+    useEffect(() => {
+        if (!scroller.current) return;
+        const observer = new ResizeObserver(() => staying.current && virtualizer.scrollToEnd());
+        observer.observe(scroller.current);
+        return () => observer.disconnect();
+    }, [virtualizer]);
 
     const reading = placed && atEnd;
     const setViewAtEnd = view.setAtEnd;
@@ -150,14 +163,16 @@ export function MessageList({ view, peerName, sent }: Props) {
 function JumpButton({ count, onJump }: { count: number; onJump(): void }) {
     const { t, tn } = useTexts();
     return (
-        <button type="button" className="jump" aria-label={t('messages.jump')} aria-describedby={count ? 'jump-count' : undefined} onClick={onJump}>
+        <div className="jump">
             {count > 0 && (
                 <span id="jump-count" className="jump-count">
                     {tn('messages.jumpCount', count)}
                 </span>
             )}
-            <DownIcon />
-        </button>
+            <button type="button" aria-label={t('messages.jump')} title={t('messages.jump')} aria-describedby={count ? 'jump-count' : undefined} onClick={onJump}>
+                <DownIcon />
+            </button>
+        </div>
     );
 }
 

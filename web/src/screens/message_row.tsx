@@ -135,7 +135,7 @@ function MessageMenu({ message, open, onOpen, onRetry, onDiscard, giveBack }: Me
     return (
         <Menu.Root open onOpenChange={onOpen} modal={false}>
             <Menu.Trigger asChild>{button}</Menu.Trigger>
-            <Menu.Portal>
+            <Menu.Portal container={document.querySelector<HTMLElement>('main')}>
                 <Menu.Content
                     className="menu"
                     align="end"

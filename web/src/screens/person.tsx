@@ -31,8 +31,8 @@ export function Person({ row, self, selected, tabIndex }: Props) {
             <Avatar user={user} online={online && !self} />
             <span className="person-main">
                 <span className="person-top">
-                    <span className="person-name" dir="auto">
-                        {name}
+                    <span className="person-name">
+                        <bdi dir="auto">{name}</bdi>
                     </span>
                     {online && !self && <span className="visually-hidden">, {t('people.online')}</span>}
                     {conversation && (
@@ -42,7 +42,7 @@ export function Person({ row, self, selected, tabIndex }: Props) {
                     )}
                 </span>
                 <span className="person-bottom">
-                    <Preview row={row} self={self} />
+                    <Preview row={row} self={self} selected={selected} />
                     {row.pending && (
                         <span className="person-pending" title={t('people.pending')}>
                             <ClockIcon />
@@ -62,12 +62,12 @@ export function Person({ row, self, selected, tabIndex }: Props) {
 }
 
 // What stands below a name: the beginning of a draft, the last message, or an invitation.
-function Preview({ row, self }: { row: PersonRow; self: boolean }) {
+function Preview({ row, self, selected }: { row: PersonRow; self: boolean; selected: boolean }) {
     const { t } = useTexts();
-    if (row.draft && row.draft.trim()) {
+    if (row.draft?.trim() && !selected) {
         return (
-            <span className="person-preview" dir="auto">
-                <span className="person-draft">{t('people.draft')}</span> {oneLine(row.draft)}
+            <span className="person-preview">
+                <span className="person-draft">{t('people.draft')}</span> <bdi dir="auto">{oneLine(row.draft)}</bdi>
             </span>
         );
     }
@@ -75,8 +75,8 @@ function Preview({ row, self }: { row: PersonRow; self: boolean }) {
     if (!last) return <span className="person-preview person-quiet">{self ? t('people.selfHint') : `@${row.user.username}`}</span>;
     const mine = !self && last.receiverId === row.user._id;
     return (
-        <span className="person-preview" dir="auto">
-            {mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}
+        <span className="person-preview">
+            <bdi dir="auto">{mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}</bdi>
         </span>
     );
 }

@@ -17,8 +17,12 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose(): vo
                 <div className="settings-account">
                     <Avatar user={user} large />
                     <div>
-                        <strong dir="auto">{user.fullName}</strong>
-                        <span dir="auto">@{user.username}</span>
+                        <strong>
+                            <bdi dir="auto">{user.fullName}</bdi>
+                        </strong>
+                        <span>
+                            <bdi dir="auto">@{user.username}</bdi>
+                        </span>
                     </div>
                 </div>
             )}

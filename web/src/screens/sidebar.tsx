@@ -54,7 +54,7 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
         event.preventDefault();
     }
     return (
-        <aside className="sidebar" aria-label={t('people.title')}>
+        <nav className="sidebar" aria-label={t('people.title')}>
             <header className="sidebar-head">
                 <h1 className="brand">
                     <Logo />
@@ -94,7 +94,7 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
                 <Empty icon={<PeopleIcon />} title={t('people.empty.title')} text={t('people.empty.text')} />
             )}
             <Corner onSettings={onSettings} onHelp={onHelp} />
-        </aside>
+        </nav>
     );
 });
 
@@ -199,8 +199,12 @@ function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) 
         <footer className="corner">
             <Avatar user={user} />
             <span className="corner-name">
-                <strong dir="auto">{user.fullName}</strong>
-                <span dir="auto">@{user.username}</span>
+                <strong>
+                    <bdi dir="auto">{user.fullName}</bdi>
+                </strong>
+                <span>
+                    <bdi dir="auto">@{user.username}</bdi>
+                </span>
             </span>
             <IconButton name={t('menu.help')} className="corner-help" onClick={onHelp}>
                 <KeyboardIcon />

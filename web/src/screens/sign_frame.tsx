@@ -58,8 +58,8 @@ interface Props {
 export function SignFrame({ title, lead, notice, failure, other, otherPath, otherName, children }: Props) {
     const { t } = useTexts();
     return (
-        <div className="sign">
-            <main className="sign-card">
+        <main className="sign">
+            <div className="sign-card">
                 <div className="brand">
                     <Logo />
                     <span className="brand-name">{t('app.name')}</span>
@@ -92,8 +92,8 @@ export function SignFrame({ title, lead, notice, failure, other, otherPath, othe
                         {otherName}
                     </a>
                 </p>
-            </main>
+            </div>
             <p className="sign-tagline">{t('app.tagline')}</p>
-        </div>
+        </main>
     );
 }

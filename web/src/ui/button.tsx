@@ -24,11 +24,10 @@ export const IconButton = forwardRef<HTMLButtonElement, Props & { name: string; 
                     {children}
                 </button>
             </Tooltip.Trigger>
-            <Tooltip.Portal>
-                <Tooltip.Content className="tooltip" sideOffset={6} collisionPadding={8}>
-                    {name}
-                </Tooltip.Content>
-            </Tooltip.Portal>
+            {/* No portal: it belongs to the landmark of its button. */}
+            <Tooltip.Content className="tooltip" sideOffset={6} collisionPadding={8}>
+                {name}
+            </Tooltip.Content>
         </Tooltip.Root>
     );
 });
