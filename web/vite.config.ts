@@ -17,7 +17,7 @@ export default defineConfig({
     build: {
         target: 'es2020',
         minify: 'terser',
-        terserOptions: { compress: { passes: 3, ecma: 2020 } },
+        terserOptions: { compress: { ecma: 2020 } },
         outDir: 'dist',
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
