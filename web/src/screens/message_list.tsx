@@ -4,7 +4,7 @@ import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/rea
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ConversationView } from '../chat/types';
 import { useTexts } from '../i18n';
-import { bubbles } from '../ui/bubbles';
+import { bubbles, type Bubble } from '../ui/bubbles';
 import { Button } from '../ui/button';
 import { DownIcon } from '../ui/icons';
 import { MessageRow } from './message_row';
@@ -28,15 +28,16 @@ export function MessageList({ view, peerName, sent }: Props) {
     const [atEnd, setAtEnd] = useState(true);
     const [placed, setPlaced] = useState(false);
 
+    const staying = useRef(false); // whoever is at the end stays there until they scroll up
+
     const activeIndex = active === undefined ? rows.length - 1 : rows.findIndex((row) => row.message.key === active);
     const virtualizer = useVirtualizer({
         count: rows.length,
         getScrollElement: () => scroller.current,
-        estimateSize: (index) => 46 + Math.min(rows[index]!.message.text.length / 60, 24) * 21,
+        estimateSize: (index) => estimate(rows[index]!),
         getItemKey: useCallback((index: number) => rows[index]!.message.key, [rows]),
         overscan: 10,
         anchorTo: 'end',
-        followOnAppend: true,
         scrollEndThreshold: kEndPx,
         paddingStart: kTopPx,
         paddingEnd: 16,
@@ -46,7 +47,11 @@ export function MessageList({ view, peerName, sent }: Props) {
             const indexes = defaultRangeExtractor(range);
             return activeIndex < 0 || indexes.includes(activeIndex) ? indexes : [...indexes, activeIndex].sort((a, b) => a - b);
         },
-        onChange: (instance) => setAtEnd(instance.isAtEnd(kEndPx)),
+        onChange(instance) {
+            if (instance.isAtEnd(kEndPx)) staying.current = true;
+            else if (instance.isScrolling && instance.scrollDirection === 'backward') staying.current = false;
+            setAtEnd(staying.current);
+        },
     });
 
     // The first look: at the first unread message if there is one, else at the end.
@@ -54,7 +59,10 @@ export function MessageList({ view, peerName, sent }: Props) {
         if (placed) return;
         const unread = rows.findIndex((row) => row.newMessages);
         if (unread >= 0) virtualizer.scrollToIndex(unread, { align: 'start' });
-        else virtualizer.scrollToEnd();
+        else {
+            staying.current = true;
+            virtualizer.scrollToEnd();
+        }
         const frame = requestAnimationFrame(() => setPlaced(true));
         return () => cancelAnimationFrame(frame);
     }, [placed, rows, virtualizer]);
@@ -65,12 +73,16 @@ export function MessageList({ view, peerName, sent }: Props) {
     useLayoutEffect(() => {
         if (sent === sentBefore.current || !last?.mine) return;
         sentBefore.current = sent;
+        staying.current = true;
+        setAtEnd(true);
         virtualizer.scrollToEnd();
     }, [sent, last, virtualizer]);
 
-    // At the end stays at the end when the room for messages changes: the box to write in grows, a phone's keyboard comes.
-    const staying = useRef(true);
-    staying.current = atEnd;
+    // The end moves when messages come, are measured or unfolded, and when the room for them changes: the box to write in grows, a phone's keyboard comes.
+    const total = virtualizer.getTotalSize();
+    useLayoutEffect(() => {
+        if (staying.current) virtualizer.scrollToEnd();
+    }, [total, virtualizer]);
     useEffect(() => {
         if (!scroller.current) return;
         const observer = new ResizeObserver(() => staying.current && virtualizer.scrollToEnd());
@@ -160,6 +172,13 @@ export function MessageList({ view, peerName, sent }: Props) {
     );
 }
 
+// A guess until a row has been measured.
+function estimate({ message, first, newDay, newMessages }: Bubble): number {
+    const { text } = message;
+    const lines = Math.min(text.length < 40 && !text.includes('\n') ? 1 : text.split('\n', 25).length + Math.floor(text.length / 75), 25);
+    return 18 + lines * 23 + (first ? 8 : 0) + (newDay ? 50 : 0) + (newMessages ? 42 : 0);
+}
+
 function JumpButton({ count, onJump }: { count: number; onJump(): void }) {
     const { t, tn } = useTexts();
     return (
@@ -196,7 +215,7 @@ function useFocus(scroller: { current: HTMLElement | null }, scrollTo: (index: n
             if (row) row.focus({ preventScroll: true });
             else if (left > 0) requestAnimationFrame(() => attempt(left - 1));
         };
-        requestAnimationFrame(() => attempt(20));
+        attempt(20);
     };
 }
 
