@@ -166,6 +166,7 @@ export const de: Record<TextKey, string> = {
     'menu.help': 'Tastenkürzel',
     'menu.signOut': 'Abmelden',
 
+    'help.licences': 'Woraus dieser Client besteht und unter welchen Lizenzen',
     'help.title': 'Tastenkürzel',
     'help.search': 'Personen suchen',
     'help.close': 'Schließen oder zurück zur Liste',

@@ -165,6 +165,7 @@ export const en = {
     'menu.help': 'Keyboard shortcuts',
     'menu.signOut': 'Sign out',
 
+    'help.licences': 'What this client is made of, and under which licences',
     'help.title': 'Keyboard shortcuts',
     'help.search': 'Search people',
     'help.close': 'Close, or go back to the list',
