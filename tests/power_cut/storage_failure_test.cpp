@@ -181,6 +181,25 @@ TEST_F(StorageFailure, RevocationsAndAccountsSurviveACut) {
     EXPECT_TRUE(runner_.run(database_->users().find(carol)).value().has_value());
 }
 
+TEST_F(StorageFailure, AnAnsweredReadMarkSurvivesACut) {
+    std::vector<chat::MessageId> sent;
+    for (int i = 0; i < 3; ++i) {
+        const auto appended = runner_.run(database_->messages().append({alice_, bob_, std::to_string(i)}));
+        ASSERT_TRUE(appended.has_value());
+        sent.push_back(appended->message.id);
+    }
+    for (const auto& message : {sent[0], sent[2]}) {
+        const auto marked = runner_.run(database_->conversations().mark_read({bob_, alice_, message}));
+        ASSERT_TRUE(marked.has_value());
+        cut_and_reopen();
+        const auto page = runner_.run(database_->conversations().list({.reader = bob_}));
+        ASSERT_TRUE(page.has_value());
+        ASSERT_EQ(page->conversations.size(), 1u);
+        EXPECT_EQ(page->conversations[0].state, *marked);
+        EXPECT_EQ(marked->last_read, message);
+    }
+}
+
 TEST(FirstStart, ACutAtAnyMomentLeavesAFolderThatTheNextStartCanUse) {
     for (std::uint64_t moment = 1; moment < 60; ++moment) {
         storage::sqlite::TemporaryFolder folder;
