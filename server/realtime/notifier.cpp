@@ -18,6 +18,7 @@ void Notifier::committed(const chat::Committed& event) {
 
 void Notifier::marked_read(const chat::MarkedRead& event) {
     auto sockets = io_.to(user_room(event.reader));
+    if (!sockets.may_reach_anybody()) return;
     if (!event.origin.empty()) sockets.except(event.origin);
     sockets.emit_json("conversationRead", dialect_.read_state_json(event.peer, {event.last_read, event.unread}));
 }
