@@ -1,7 +1,7 @@
 // The messages of a conversation, of any number: only those in view are in the document. Older ones are loaded on the way up without moving what is being read;
 // at the end the list stays at the end.
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { ConversationView } from '../chat/types';
 import { useTexts } from '../i18n';
 import { bubbles, type Bubble } from '../ui/bubbles';
@@ -29,6 +29,7 @@ export function MessageList({ view, peerName, sent }: Props) {
     const [placed, setPlaced] = useState(false);
 
     const staying = useRef(false); // whoever is at the end stays there until they scroll up
+    const holding = useRef(false);
 
     const activeIndex = active === undefined ? rows.length - 1 : rows.findIndex((row) => row.message.key === active);
     const virtualizer = useVirtualizer({
@@ -81,7 +82,7 @@ export function MessageList({ view, peerName, sent }: Props) {
     // The end moves when messages come, are measured or unfolded, and when the room for them changes: the box to write in grows, a phone's keyboard comes.
     const total = virtualizer.getTotalSize();
     useLayoutEffect(() => {
-        if (staying.current) virtualizer.scrollToEnd();
+        if (staying.current && !holding.current) virtualizer.scrollToEnd();
     }, [total, virtualizer]);
     useEffect(() => {
         if (!scroller.current) return;
@@ -103,6 +104,24 @@ export function MessageList({ view, peerName, sent }: Props) {
         if (placed && older === 'idle' && firstShown < kOlderRows) loadOlder();
     }, [placed, older, firstShown, loadOlder]);
 
+    // Unfolding a message moves what is below it, not what is being read.
+    function hold(event: MouseEvent) {
+        const more = (event.target as HTMLElement).closest('.message-more');
+        const row = more?.closest('[data-key]');
+        const frame = scroller.current;
+        if (!more || !row || !frame) return;
+        const folding = more.getAttribute('aria-expanded') === 'true';
+        const top = Math.max(row.getBoundingClientRect().top, folding ? frame.getBoundingClientRect().top + 16 : -Infinity);
+        staying.current = false;
+        holding.current = true;
+        const settle = (left: number) => {
+            frame.scrollTop += row.getBoundingClientRect().top - top;
+            if (left > 0) requestAnimationFrame(() => settle(left - 1));
+            else holding.current = false;
+        };
+        requestAnimationFrame(() => settle(3));
+    }
+
     const missed = useMissed(view, atEnd);
     const move = useFocus(scroller, (index) => virtualizer.scrollToIndex(index, { align: 'auto' }));
     function keys(event: KeyboardEvent) {
@@ -123,6 +142,7 @@ export function MessageList({ view, peerName, sent }: Props) {
                 className="messages"
                 ref={scroller}
                 onKeyDown={keys}
+                onClick={hold}
                 onFocus={(event) => {
                     const key = event.target.closest<HTMLElement>('[data-key]')?.dataset.key;
                     if (key) setActive(key);
