@@ -93,6 +93,14 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
             ) : (
                 <Empty icon={<PeopleIcon />} title={t('people.empty.title')} text={t('people.empty.text')} />
             )}
+            {people.error && people.rows.length > 0 && (
+                <p className="people-error" role="alert">
+                    {t('people.error')}{' '}
+                    <button type="button" className="banner-button" onClick={people.retry}>
+                        {t('common.retry')}
+                    </button>
+                </p>
+            )}
             <Corner onSettings={onSettings} onHelp={onHelp} />
         </nav>
     );
