@@ -51,16 +51,6 @@ private:
     std::unique_ptr<storage::sqlite::Database> database_;
 };
 
-// Of a storage that has no such store yet.
-class NoConversations : public chat::ConversationStore {
-public:
-    Task<Result<chat::ConversationPage>> list(chat::ConversationQuery) override { co_return none(); }
-    Task<Result<chat::ReadState>> mark_read(chat::ReadMark) override { co_return none(); }
-
-private:
-    static std::unexpected<Error> none() { return fail(ErrorCode::Unavailable, "conversations are not kept on this storage"); }
-};
-
 class MongoStores : public Stores {
 public:
     Result<bool> open(const Options& all) {
@@ -77,7 +67,7 @@ public:
     chat::UserStore& users() override { return database_->users(); }
     chat::MessageStore& messages() override { return database_->messages(); }
     chat::SessionStore& sessions() override { return database_->sessions(); }
-    chat::ConversationStore& conversations() override { return conversations_; }
+    chat::ConversationStore& conversations() override { return database_->conversations(); }
     bool ready() const override { return database_->ready(); }
     void expect_stop() override { database_->expect_stop(); }
     void stop() override { database_->stop(); }
@@ -85,7 +75,6 @@ public:
 private:
     std::optional<storage::sqlite::DataFolder> folder_;
     std::unique_ptr<storage::mongodb::Database> database_;
-    NoConversations conversations_;
 };
 
 }  // namespace

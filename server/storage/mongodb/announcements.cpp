@@ -66,6 +66,11 @@ bool Announcements::heard(const chat::Message& message) {
     return true;
 }
 
+void Announcements::marked_read(const chat::MarkedRead& event) {
+    const std::scoped_lock lock(calling_);
+    listener_.marked_read(event);
+}
+
 bool Announcements::is_underway(chat::MessageId id) {
     const std::scoped_lock lock(mutex_);
     return underway_.contains(id);

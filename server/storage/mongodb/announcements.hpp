@@ -1,5 +1,6 @@
 // Announcements: the one way by which stored messages reach the CommitListener: ours when they are stored, others' when the change stream tells of
-// them, none twice. It keeps account of the ids that are being stored, because the stream may tell of a message before its own writer knows.
+// them, none twice; and the way of read marks, so that it hears of one thing at a time. It keeps account of the ids that are being stored, because the
+// stream may tell of a message before its own writer knows.
 // Threading: any thread; the listener is called by one at a time.
 #pragma once
 
@@ -32,6 +33,9 @@ public:
 
     // The stream tells of a message, by whomever. True: it was another's.
     bool heard(const chat::Message& message);
+
+    // A mark that has moved; conversation_store.hpp sees to it that none is told twice.
+    void marked_read(const chat::MarkedRead& event);
 
     // Whether it is between begin() and its end.
     bool is_underway(chat::MessageId id);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "parley/base/log.hpp"
+#include "storage/mongodb/conversation_store.hpp"
 #include "storage/mongodb/housekeeper.hpp"
 #include "storage/mongodb/message_store.hpp"
 #include "storage/mongodb/session_store.hpp"
@@ -71,6 +72,8 @@ struct Database::Parts : WatchHandler {
           sessions(workers, changes, options.clock),
           conversations(options.clock),
           announcements(commits),
+          marks(options.clock),
+          lists(workers, marks, announcements),
           tender(*link, conversations, announcements, options.clock, options.conversation_cap),
           writer(*link, conversations, announcements, tender, [this] { return watcher.live(); }),
           messages({workers, known_users, conversations, announcements, tender, writer, [this] { return watcher.live(); }}, options.clock),
@@ -78,6 +81,7 @@ struct Database::Parts : WatchHandler {
 
     Result<bool> prepare(Client& client) {
         TRY([[maybe_unused]] const bool loaded, sessions.load(client));
+        TRY([[maybe_unused]] const bool begun, marks.load(client));
         for (auto& [collection, index] : all_indexes()) make_index(client, collection, std::move(index));
         warn_of_import(client);
         log::info("MongoDB at {}, database {}: ready", link->hosts(), link->database());
@@ -86,6 +90,7 @@ struct Database::Parts : WatchHandler {
 
     Result<bool> recovered(Client& client) {
         TRY([[maybe_unused]] const bool loaded, sessions.load(client));
+        TRY([[maybe_unused]] const bool begun, marks.load(client));
         forget();
         watcher.retry();
         return true;
@@ -179,6 +184,8 @@ struct Database::Parts : WatchHandler {
     SessionStore sessions;
     Conversations conversations;
     Announcements announcements;
+    ReadMarks marks;
+    ConversationStore lists;
     Tender tender;
     MessageWriter writer;
     MessageStore messages;
@@ -217,6 +224,10 @@ chat::MessageStore& Database::messages() {
 
 chat::SessionStore& Database::sessions() {
     return parts_->sessions;
+}
+
+chat::ConversationStore& Database::conversations() {
+    return parts_->lists;
 }
 
 bool Database::ready() const {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "chat/change_listener.hpp"
+#include "chat/conversation_store.hpp"
 #include "chat/message_store.hpp"
 #include "chat/session_store.hpp"
 #include "chat/user_store.hpp"
@@ -39,6 +40,7 @@ public:
     chat::UserStore& users();
     chat::MessageStore& messages();
     chat::SessionStore& sessions();
+    chat::ConversationStore& conversations();
 
     // Any thread: whether what is asked now can be done.
     bool ready() const;

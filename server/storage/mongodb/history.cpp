@@ -57,12 +57,6 @@ bool in_range(const Place& place, const Range& range) {
     return (!range.after || *range.after < place) && (!range.before || place < *range.before);
 }
 
-Place place_of(const bson_t& document, const chat::Message& message) {
-    return {.timed = BsonView(document).time("createdAt").has_value(),
-            .created_at = BsonView(document).time("createdAt").value_or(chat::Timestamp()),
-            .id = message.id};
-}
-
 enum class Limit : std::uint8_t { ByServer, ByUs };
 
 Result<Rows> read_rows(Client& client, chat::UserId sender, chat::UserId receiver, const Range& range, bool forwards, std::size_t limit,
@@ -79,7 +73,7 @@ Result<Rows> read_rows(Client& client, chat::UserId sender, chat::UserId receive
         if (!read.exhausted) return false;
         auto message = read_message(document);
         if (!message) return true;  // another program's document: it is no message
-        const Place place = place_of(document, *message);
+        const Place place = place_of(document);
         if (!in_range(place, range)) return true;
         bytes += message->text.size();
         read.rows.push_back({place, *std::move(message)});
@@ -185,6 +179,14 @@ Result<std::string> read_lasts(Client& client, const Pair& pair, std::optional<c
 }
 
 }  // namespace
+
+Place place_of(const bson_t& message) {
+    const BsonView view(message);
+    const auto created_at = view.time("createdAt");
+    return {.timed = created_at.has_value(),
+            .created_at = created_at.value_or(chat::Timestamp()),
+            .id = chat::MessageId(view.id("_id").value_or(chat::ObjectId()))};
+}
 
 std::string make_cursor(const Place& place) {
     const auto milliseconds = static_cast<std::uint64_t>(place.created_at.time_since_epoch().count());

@@ -15,6 +15,9 @@ namespace parley::storage::mongodb {
 
 inline constexpr std::size_t kPageBytes = 1024 * 1024;  // a page ends early, with `more`, when its texts reach that
 
+// Of a document of `messages`.
+Place place_of(const bson_t& message);
+
 std::string make_cursor(const Place& place);
 
 // InvalidArgument: a cursor that is none.

@@ -1,4 +1,5 @@
 // The storage contract on every server of MongoDB's protocol that is here.
+#include "storage/contract/conversation_store_contract.hpp"
 #include "storage/contract/message_store_contract.hpp"
 #include "storage/contract/session_store_contract.hpp"
 #include "storage/contract/user_store_contract.hpp"
@@ -26,6 +27,7 @@ struct MongoBackend {
     chat::UserStore& users() { return database->users(); }
     chat::MessageStore& messages() { return database->messages(); }
     chat::SessionStore& sessions() { return database->sessions(); }
+    chat::ConversationStore& conversations() { return database->conversations(); }
 
     std::string uri;
     NoChanges changes;
@@ -48,6 +50,7 @@ struct Names {
 INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, UserStoreContract, Servers, Names);
 INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, MessageStoreContract, Servers, Names);
 INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, SessionStoreContract, Servers, Names);
+INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, ConversationStoreContract, Servers, Names);
 
 // The suites sign people up before a test could say that it is to be skipped, so what cannot run is said here, once for each server.
 class Server : public testing::TestWithParam<mongodb::TestServer::Kind> {};

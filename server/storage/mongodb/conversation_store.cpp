@@ -1,0 +1,167 @@
+#include "storage/mongodb/conversation_store.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "parley/base/encoding.hpp"
+#include "storage/mongodb/documents.hpp"
+#include "storage/mongodb/history.hpp"
+
+namespace parley::storage::mongodb {
+namespace {
+
+constexpr std::size_t kMaxPage = 1'000;
+constexpr std::size_t kDetailsAtOnce = 50;
+
+// Of the last message of a page's last conversation: its time and id, as a history's cursor, behind a letter that says whether it has a time.
+constexpr std::size_t kCursorBytes = 1 + 8 + 12;
+
+std::string list_cursor(const Place& place) {
+    std::string bytes(1, place.timed ? 't' : 'u');
+    const auto milliseconds = static_cast<std::uint64_t>(place.created_at.time_since_epoch().count());
+    for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(milliseconds >> shift));
+    bytes.append(reinterpret_cast<const char*>(place.id.bytes.data()), place.id.bytes.size());
+    return base64url_encode(bytes);
+}
+
+std::optional<Place> parse_list_cursor(const std::string& cursor) {
+    const auto bytes = cursor.size() <= 2 * kCursorBytes ? base64url_decode(cursor) : std::nullopt;
+    if (!bytes || bytes->size() != kCursorBytes || (bytes->front() != 't' && bytes->front() != 'u')) return std::nullopt;
+    std::uint64_t milliseconds = 0;
+    for (std::size_t i = 1; i <= 8; ++i) milliseconds = milliseconds << 8 | static_cast<unsigned char>((*bytes)[i]);
+    Place place{.timed = bytes->front() == 't',
+                .created_at = chat::Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds))),
+                .id = {}};
+    std::copy(bytes->begin() + 9, bytes->end(), place.id.bytes.begin());
+    return place;
+}
+
+std::unexpected<Error> no_message() {
+    return fail(ErrorCode::NotFound, "Message not found");
+}
+
+Result<std::optional<Place>> find_wanted(Client& client, const chat::ReadMark& mark) {
+    if (!mark.message) {
+        TRY(const auto messages, find_last_messages(client, mark.reader, mark.peer));
+        return messages.last();
+    }
+    TRY(const auto document, client.find_one(kMessages, Bson().add("_id", *mark.message)));
+    if (!document) return no_message();
+    const auto message = read_message(*document->get());
+    if (!message || Pair::of(*message) != Pair::of(mark.reader, mark.peer)) return no_message();
+    return place_of(*document->get());
+}
+
+template <class Id, class Read, class Values>
+Result<bool> find_by_id(Client& client, const char* collection, const std::vector<Id>& ids, const Bson& options, Read read,
+                        Values& values) {
+    const auto take = [&](const bson_t& document) {
+        if (auto value = read(document)) values.emplace(value->id, *std::move(value));
+        return true;
+    };
+    return client.find(collection, Bson().add("_id", Bson().add_array("$in", ids)), options, take);
+}
+
+}  // namespace
+
+// What a list says of some conversations beside who wrote last.
+struct ConversationStore::Details {
+    std::unordered_map<chat::MessageId, chat::Message> messages;
+    std::unordered_map<chat::UserId, chat::User> users;
+    std::unordered_map<chat::UserId, Place> marks;
+};
+
+Result<ConversationStore::Details> ConversationStore::read_details(Client& client, chat::UserId reader,
+                                                                   std::span<const Activity> activities) {
+    std::vector<chat::MessageId> messages;
+    std::vector<chat::UserId> peers;
+    for (const Activity& activity : activities) {
+        messages.push_back(activity.last.id);
+        peers.push_back(activity.peer);
+    }
+    Details details;
+    const Bson no_hash = Bson().add("projection", Bson().add("password", 0));
+    TRY([[maybe_unused]] const bool texts, find_by_id(client, kMessages, messages, Bson(), read_message, details.messages));
+    TRY([[maybe_unused]] const bool people, find_by_id(client, kUsers, peers, no_hash, read_user, details.users));
+    TRY(details.marks, marks_.find(client, reader, peers));
+    return details;
+}
+
+Result<chat::ReadState> ConversationStore::state_of(Client& client, chat::UserId reader, const Activity& activity,
+                                                    const std::optional<Place>& mark) {
+    chat::ReadState state;
+    if (mark) state.last_read = mark->id;
+    const auto read = std::max({std::optional(marks_.beginning()), activity.messages.own, mark});
+    if (activity.messages.others > read) {
+        TRY(state.unread, count_received(client, reader, activity.peer, *read));
+    }
+    return state;
+}
+
+Result<chat::ConversationPage> ConversationStore::read_page(Client& client, const chat::ConversationQuery& query,
+                                                            const std::optional<Place>& before) {
+    const std::size_t limit = std::min(query.limit, kMaxPage);
+    TRY(const auto latest, find_latest(client, query.reader, before, limit + 1));
+    chat::ConversationPage page;
+    Details details;
+    std::size_t bytes = 0;
+    std::size_t steps = 0;
+    for (std::size_t i = 0; i < latest.size(); ++i) {
+        if (i == limit || bytes >= kPageBytes || steps >= kPageSteps) {
+            page.next = list_cursor(latest[i - 1].last);
+            return page;
+        }
+        if (i % kDetailsAtOnce == 0) {
+            const auto some = std::span(latest).subspan(i, std::min(kDetailsAtOnce, latest.size() - i));
+            TRY(details, read_details(client, query.reader, some));
+        }
+        const Activity& activity = latest[i];
+        const auto message = details.messages.find(activity.last.id);
+        if (message == details.messages.end()) continue;  // removed a moment ago
+        const auto user = details.users.find(activity.peer);
+        const auto mark = details.marks.find(activity.peer);
+        chat::ConversationSummary summary{.peer = activity.peer, .user = {}, .last_message = message->second, .state = {}};
+        if (user != details.users.end()) summary.user = user->second;
+        TRY(summary.state,
+            state_of(client, query.reader, activity, mark == details.marks.end() ? std::nullopt : std::optional(mark->second)));
+        bytes += summary.last_message.text.size();
+        steps += summary.state.unread;
+        page.conversations.push_back(std::move(summary));
+    }
+    return page;
+}
+
+Task<Result<chat::ConversationPage>> ConversationStore::list(chat::ConversationQuery query) {
+    const auto before = parse_list_cursor(query.after);
+    if (!before && !query.after.empty()) co_return fail(ErrorCode::InvalidArgument, "Invalid cursor");
+    auto read = [this, query = std::move(query), before](Client& client) { return read_page(client, query, before); };
+    co_return co_await workers_.run<chat::ConversationPage>(std::move(read));
+}
+
+Result<chat::ReadState> ConversationStore::state_now(Client& client, const chat::ReadMark& mark, const std::optional<Place>& known) {
+    TRY(const auto messages, find_last_messages(client, mark.reader, mark.peer));
+    return state_of(client, mark.reader, {.peer = mark.peer, .messages = messages, .last = {}}, known);
+}
+
+Result<chat::ReadState> ConversationStore::mark_now(Client& client, const chat::ReadMark& mark) {
+    TRY(const auto wanted, find_wanted(client, mark));
+    TRY(const auto known, marks_.find(client, mark.reader, mark.peer));
+    if (wanted <= known) return state_now(client, mark, known);
+
+    const std::scoped_lock lock(moving_[PairHash{}({mark.reader, mark.peer}) / 7 % moving_.size()]);
+    TRY(const bool moved, marks_.advance(client, mark.reader, mark.peer, *wanted));
+    if (!moved) {
+        TRY(const auto further, marks_.find(client, mark.reader, mark.peer));
+        return state_now(client, mark, further);
+    }
+    TRY(const auto state, state_now(client, mark, wanted));
+    announcements_.marked_read({mark.reader, mark.peer, wanted->id, state.unread, mark.origin});
+    return state;
+}
+
+Task<Result<chat::ReadState>> ConversationStore::mark_read(chat::ReadMark mark) {
+    auto move = [this, mark = std::move(mark)](Client& client) { return mark_now(client, mark); };
+    co_return co_await workers_.run<chat::ReadState>(std::move(move));
+}
+
+}  // namespace parley::storage::mongodb

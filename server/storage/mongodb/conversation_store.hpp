@@ -1,0 +1,49 @@
+// ConversationStore on MongoDB; see chat/conversation_store.hpp for what it promises, latest_activity.hpp for how conversations are found and
+// read_marks.hpp for how marks are kept.
+// A list costs a look at the person's conversation documents, without their arrays, two looks into an index for each conversation that may be on the page
+// or on one before it, and for those with something unread a reading of as many ids. A page ends early when it has become large (kPageBytes of texts)
+// or dear (kPageSteps ids). Nothing is held still meanwhile: what is written while a list is read may be in one part of an entry and not in the other.
+// Marks that other servers move are not told to the listener.
+#pragma once
+
+#include <array>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "chat/conversation_store.hpp"
+#include "storage/mongodb/announcements.hpp"
+#include "storage/mongodb/latest_activity.hpp"
+#include "storage/mongodb/read_marks.hpp"
+#include "storage/mongodb/workers.hpp"
+
+namespace parley::storage::mongodb {
+
+class ConversationStore : public chat::ConversationStore {
+public:
+    static constexpr std::size_t kPageSteps = 20'000;
+
+    ConversationStore(Workers& workers, ReadMarks& marks, Announcements& announcements)
+        : workers_(workers), marks_(marks), announcements_(announcements) {}
+
+    Task<Result<chat::ConversationPage>> list(chat::ConversationQuery query) override;
+    Task<Result<chat::ReadState>> mark_read(chat::ReadMark mark) override;
+
+private:
+    using Activities = std::vector<Activity>;
+    struct Details;
+
+    Result<chat::ConversationPage> read_page(Client& client, const chat::ConversationQuery& query, const std::optional<Place>& before);
+    Result<Details> read_details(Client& client, chat::UserId reader, std::span<const Activity> activities);
+    Result<chat::ReadState> state_of(Client& client, chat::UserId reader, const Activity& activity, const std::optional<Place>& mark);
+    Result<chat::ReadState> state_now(Client& client, const chat::ReadMark& mark, const std::optional<Place>& known);
+    Result<chat::ReadState> mark_now(Client& client, const chat::ReadMark& mark);
+
+    Workers& workers_;
+    ReadMarks& marks_;
+    Announcements& announcements_;
+    std::array<std::mutex, 64>
+        moving_;  // by reader and peer: held from a mark's move to its announcement, which is in the order of the moves
+};
+
+}  // namespace parley::storage::mongodb
