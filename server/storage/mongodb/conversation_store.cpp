@@ -138,30 +138,57 @@ Task<Result<chat::ConversationPage>> ConversationStore::list(chat::ConversationQ
     co_return co_await workers_.run<chat::ConversationPage>(std::move(read));
 }
 
-Result<chat::ReadState> ConversationStore::state_now(Client& client, const chat::ReadMark& mark, const std::optional<Place>& known) {
-    TRY(const auto messages, find_last_messages(client, mark.reader, mark.peer));
-    return state_of(client, mark.reader, {.peer = mark.peer, .messages = messages, .last = {}}, known);
+Result<chat::ReadState> ConversationStore::state_now(Client& client, const Reading& reading, const std::optional<Place>& mark) {
+    TRY(const auto messages, find_last_messages(client, reading.reader, reading.peer));
+    return state_of(client, reading.reader, {.peer = reading.peer, .messages = messages, .last = {}}, mark);
 }
 
-Result<chat::ReadState> ConversationStore::mark_now(Client& client, const chat::ReadMark& mark) {
-    TRY(const auto wanted, find_wanted(client, mark));
-    TRY(const auto known, marks_.find(client, mark.reader, mark.peer));
-    if (wanted <= known) return state_now(client, mark, known);
-
-    const std::scoped_lock lock(moving_[PairHash{}({mark.reader, mark.peer}) / 7 % moving_.size()]);
-    TRY(const bool moved, marks_.advance(client, mark.reader, mark.peer, *wanted));
-    if (!moved) {
-        TRY(const auto further, marks_.find(client, mark.reader, mark.peer));
-        return state_now(client, mark, further);
+// The shard's mutex is held.
+Result<chat::ReadState> ConversationStore::tell(Client& client, Shard& shard, const Reading& reading, const Place& mark,
+                                                std::string origin) {
+    TRY(const auto state, state_now(client, reading, mark));
+    if (Place* const told = shard.told.find(reading)) {
+        *told = mark;
+    } else {
+        shard.told.put(reading, mark);
     }
-    TRY(const auto state, state_now(client, mark, wanted));
-    announcements_.marked_read({mark.reader, mark.peer, wanted->id, state.unread, mark.origin});
+    announcements_.marked_read({reading.reader, reading.peer, mark.id, state.unread, std::move(origin)});
     return state;
+}
+
+// A mark that was moved and not told of, because the database went away in between, is told of when it is heard of.
+Result<chat::ReadState> ConversationStore::mark_now(Client& client, const chat::ReadMark& mark) {
+    const Reading reading{mark.reader, mark.peer};
+    TRY(const auto wanted, find_wanted(client, mark));
+    TRY(auto known, marks_.find(client, reading));
+    if (wanted <= known) return state_now(client, reading, known);
+
+    Shard& shard = shard_of(reading);
+    const std::scoped_lock lock(shard.mutex);
+    TRY(const bool moved, marks_.advance(client, reading, *wanted));
+    if (moved) return tell(client, shard, reading, *wanted, mark.origin);
+    TRY(known, marks_.find(client, reading));
+    return state_now(client, reading, known);
 }
 
 Task<Result<chat::ReadState>> ConversationStore::mark_read(chat::ReadMark mark) {
     auto move = [this, mark = std::move(mark)](Client& client) { return mark_now(client, mark); };
     co_return co_await workers_.run<chat::ReadState>(std::move(move));
+}
+
+void ConversationStore::heard(const Reading& reading, chat::MessageId message) {
+    workers_.post([this, reading, message](Client& client) { tell_heard(client, reading, message); });
+}
+
+// What cannot be read now is not told: whoever comes back asks.
+void ConversationStore::tell_heard(Client& client, const Reading& reading, chat::MessageId message) {
+    Shard& shard = shard_of(reading);
+    const std::scoped_lock lock(shard.mutex);
+    const Place* const told = shard.told.find(reading);
+    if (told && told->id == message) return;
+    const auto mark = marks_.find(client, reading);
+    if (!mark || !*mark || (told && **mark <= *told)) return;
+    static_cast<void>(tell(client, shard, reading, **mark, ""));
 }
 
 }  // namespace parley::storage::mongodb

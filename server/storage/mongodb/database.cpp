@@ -172,6 +172,7 @@ struct Database::Parts : WatchHandler {
         // Whatever becomes of the job, another may follow it.
         workers.post([this, done = std::unique_ptr<std::atomic<bool>, Clear>(&poll_waits)](Client& client) { sessions.poll(client); });
     }
+    void marked_read(const Reading& reading, chat::MessageId message) override { lists.heard(reading, message); }
     void changes_missed() override { forget(); }
 
     std::unique_ptr<Link> link;

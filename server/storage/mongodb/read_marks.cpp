@@ -8,8 +8,8 @@ namespace {
 constexpr const char* kSince = "since";
 constexpr int kAttempts = 20;
 
-std::string key_of(chat::UserId reader, chat::UserId peer) {
-    return fmt::format("{}:{}", reader.to_hex(), peer.to_hex());
+std::string key_of(const Reading& reading) {
+    return fmt::format("{}:{}", reading.reader.to_hex(), reading.peer.to_hex());
 }
 
 void add_time(Bson& document, const Place& place) {
@@ -76,8 +76,8 @@ Result<bool> ReadMarks::load(Client& client) {
     return true;
 }
 
-Result<std::optional<Place>> ReadMarks::find(Client& client, chat::UserId reader, chat::UserId peer) {
-    TRY(const auto document, find_document(client, key_of(reader, peer)));
+Result<std::optional<Place>> ReadMarks::find(Client& client, const Reading& reading) {
+    TRY(const auto document, find_document(client, key_of(reading)));
     return document ? read_place(*document->get()) : std::nullopt;
 }
 
@@ -85,7 +85,7 @@ Result<std::unordered_map<chat::UserId, Place>> ReadMarks::find(Client& client, 
                                                                 const std::vector<chat::UserId>& peers) {
     std::unordered_map<std::string, chat::UserId> wanted;
     std::vector<std::string> keys;
-    for (const auto& peer : peers) wanted.emplace(keys.emplace_back(key_of(reader, peer)), peer);
+    for (const auto& peer : peers) wanted.emplace(keys.emplace_back(key_of({reader, peer})), peer);
     std::unordered_map<chat::UserId, Place> marks;
     const auto take = [&](const bson_t& document) {
         const auto at = wanted.find(BsonView(document).text("_id").value_or(""));
@@ -97,8 +97,8 @@ Result<std::unordered_map<chat::UserId, Place>> ReadMarks::find(Client& client, 
     return marks;
 }
 
-Result<bool> ReadMarks::advance(Client& client, chat::UserId reader, chat::UserId peer, const Place& place) {
-    const std::string key = key_of(reader, peer);
+Result<bool> ReadMarks::advance(Client& client, const Reading& reading, const Place& place) {
+    const std::string key = key_of(reading);
     for (int i = 0; i < kAttempts; ++i) {
         TRY(const auto moved, client.update(kCollection, earlier_mark(key, place), Bson().add("$set", new_values(place))));
         if (moved > 0) return true;
@@ -114,6 +114,14 @@ Result<bool> ReadMarks::advance(Client& client, chat::UserId reader, chat::UserI
         if (made || made.error().code != ErrorCode::AlreadyExists) return made;
     }
     return database_unavailable();
+}
+
+std::optional<Reading> ReadMarks::parse_key(std::string_view key) {
+    constexpr std::size_t kIdDigits = 24;
+    if (key.size() != 2 * kIdDigits + 1 || key[kIdDigits] != ':') return std::nullopt;
+    const auto reader = chat::UserId::parse(key.substr(0, kIdDigits));
+    const auto peer = chat::UserId::parse(key.substr(kIdDigits + 1));
+    return reader && peer ? std::optional(Reading{*reader, *peer}) : std::nullopt;
 }
 
 }  // namespace parley::storage::mongodb

@@ -15,6 +15,17 @@
 
 namespace parley::storage::mongodb {
 
+// Whose mark it is, and in whose conversation with him.
+struct Reading {
+    chat::UserId reader;
+    chat::UserId peer;
+    friend bool operator==(const Reading&, const Reading&) = default;
+};
+
+struct ReadingHash {
+    std::size_t operator()(const Reading& reading) const { return PairHash{}({reading.reader, reading.peer}); }
+};
+
 class ReadMarks {
 public:
     static constexpr const char* kCollection = "parley_reads";
@@ -26,11 +37,14 @@ public:
     // What comes before this place counts as read.
     Place beginning() const { return {.created_at = chat::Timestamp(std::chrono::milliseconds(since_ms_)), .id = {}}; }
 
-    Result<std::optional<Place>> find(Client& client, chat::UserId reader, chat::UserId peer);
+    Result<std::optional<Place>> find(Client& client, const Reading& reading);
     Result<std::unordered_map<chat::UserId, Place>> find(Client& client, chat::UserId reader, const std::vector<chat::UserId>& peers);
 
     // False: it was there already, or further.
-    Result<bool> advance(Client& client, chat::UserId reader, chat::UserId peer, const Place& place);
+    Result<bool> advance(Client& client, const Reading& reading, const Place& place);
+
+    // nullopt: a document of this _id is no mark.
+    static std::optional<Reading> parse_key(std::string_view key);
 
 private:
     const chat::Clock clock_;

@@ -12,6 +12,7 @@ namespace parley::storage::mongodb {
 namespace {
 
 constexpr const char* kRevocations = "parley_revocations";
+constexpr const char* kMarked = "messageId";  // of a read mark
 constexpr std::chrono::milliseconds kLinkPoll{100};
 constexpr std::chrono::milliseconds kShortestPause{250};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
@@ -28,16 +29,18 @@ Bson match_stage() {
     kinds.push_back(on(kMessages, {"insert"}));
     kinds.push_back(on(kUsers, {"update", "replace", "delete"}));
     kinds.push_back(on(kRevocations, {"insert", "update", "replace"}));
+    kinds.push_back(on(ReadMarks::kCollection, {"insert", "update", "replace"}));
     kinds.push_back(Bson().add("operationType", "invalidate"));
     return Bson().add("$match", Bson().add_array("$or", kinds));
 }
 
-// A message, and of other documents the _id: hashes of passwords do not travel.
+// A message, the message that a mark names, and of other documents the _id: hashes of passwords do not travel.
 Bson project_stage() {
     Bson fields = Bson().add("operationType", 1).add("ns", 1).add("documentKey", 1);
-    for (const char* field : {"_id", "senderId", "receiverId", "message", "createdAt", "updatedAt"}) {
+    for (const char* field : {"_id", "senderId", "receiverId", "message", "createdAt", "updatedAt", kMarked}) {
         fields.add(std::string("fullDocument.") + field, 1);
     }
+    fields.add(std::string("updateDescription.updatedFields.") + kMarked, 1);
     return Bson().add("$project", fields);
 }
 
@@ -189,7 +192,19 @@ void Watcher::tell(const bson_t& event) {
         if (const auto id = BsonView(*key).id("_id")) tell_user(operation, chat::UserId(*id));
     } else if (collection == kRevocations) {
         if (auto session = BsonView(*key).text("_id")) handler_.session_revoked(*std::move(session));
+    } else if (collection == ReadMarks::kCollection) {
+        tell_mark(view, BsonView(*key).text("_id").value_or(""));
     }
+}
+
+// An update says what it has changed, and nothing else.
+void Watcher::tell_mark(const BsonView& event, const std::string& key) {
+    auto fields = event.document("fullDocument");
+    if (const auto update = fields ? std::nullopt : event.document("updateDescription"))
+        fields = BsonView(*update).document("updatedFields");
+    const auto reading = ReadMarks::parse_key(key);
+    const auto message = fields ? BsonView(*fields).id(kMarked) : std::nullopt;
+    if (reading && message) handler_.marked_read(*reading, chat::MessageId(*message));
 }
 
 void Watcher::tell_user(const std::string& operation, chat::UserId user) {

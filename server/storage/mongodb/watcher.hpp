@@ -16,6 +16,7 @@
 
 #include "chat/values.hpp"
 #include "storage/mongodb/change_stream.hpp"
+#include "storage/mongodb/read_marks.hpp"
 
 namespace parley::storage::mongodb {
 
@@ -28,6 +29,8 @@ public:
     virtual void user_changed(chat::UserId user) = 0;
     virtual void user_removed(chat::UserId user) = 0;
     virtual void session_revoked(std::string session) = 0;
+    // A read mark was set, by anybody, also by this server.
+    virtual void marked_read(const Reading& reading, chat::MessageId message) = 0;
     // Any of these may have gone untold, or the whole database was dropped: what is cached is in doubt.
     virtual void changes_missed() = 0;
 };
@@ -52,6 +55,7 @@ private:
     void start_over(ChangeStream& stream, const std::string& reason);
     void give_up(const StreamFailure& failure);
     void tell(const bson_t& event);
+    void tell_mark(const BsonView& event, const std::string& key);
     void tell_user(const std::string& operation, chat::UserId user);
     void went_live();
     void forgive();

@@ -30,6 +30,9 @@ public:
     void user_changed(chat::UserId user) override { note(changed_, user.to_hex()); }
     void user_removed(chat::UserId user) override { note(removed_, user.to_hex()); }
     void session_revoked(std::string session) override { note(revoked_, std::move(session)); }
+    void marked_read(const Reading& reading, chat::MessageId message) override {
+        note(marks_, reading.reader.to_hex() + " " + reading.peer.to_hex() + " " + message.to_hex());
+    }
     void changes_missed() override { note(missed_, "missed"); }
 
     // Waits until as many have come; then a moment for one too many.
@@ -37,6 +40,7 @@ public:
     std::vector<std::string> changed(std::size_t count) { return wait(changed_, count); }
     std::vector<std::string> removed(std::size_t count) { return wait(removed_, count); }
     std::vector<std::string> revoked(std::size_t count) { return wait(revoked_, count); }
+    std::vector<std::string> marks(std::size_t count) { return wait(marks_, count); }
     std::vector<std::string> missed(std::size_t count) { return wait(missed_, count); }
 
 private:
@@ -54,7 +58,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable more_;
-    std::vector<std::string> texts_, changed_, removed_, revoked_, missed_;  // guarded by mutex_
+    std::vector<std::string> texts_, changed_, removed_, revoked_, marks_, missed_;  // guarded by mutex_
 };
 
 // Another program: a plain client without anything of ours but the documents.
@@ -237,6 +241,32 @@ TEST_F(WatcherOnSecantus, ChangedAndRemovedUsersAndRevokedSessionsAreTold) {
     EXPECT_THAT(watched.recorder.revoked(1), ElementsAre("session-1"));
     EXPECT_THAT(watched.recorder.changed(2), ElementsAre(changed.to_hex(), changed.to_hex()));
     EXPECT_THAT(watched.recorder.removed(1), ElementsAre(removed.to_hex()));
+}
+
+TEST_F(WatcherOnSecantus, ReadMarksAreToldWhoeverSetsThem) {
+    if (!other_) return;
+    Watched watched(uri_);
+    ASSERT_TRUE(watched.live());
+    const auto reader = chat::UserId::generate();
+    const auto peer = chat::UserId::generate();
+    const std::string key = reader.to_hex() + ":" + peer.to_hex();
+    std::vector<std::string> expected;
+    const auto next = [&] {
+        const auto id = chat::MessageId::generate();
+        expected.push_back(reader.to_hex() + " " + peer.to_hex() + " " + id.to_hex());
+        return id;
+    };
+    const auto update = [&](const Bson& change) {
+        std::vector<Bson> updates;
+        updates.push_back(Bson().add("q", Bson().add("_id", key)).add("u", change));
+        other_->command(Bson().add("update", ReadMarks::kCollection).add_array("updates", updates));
+    };
+    other_->insert(ReadMarks::kCollection, Bson().add("_id", "since").add("at", chat::system_now()));
+    other_->insert(ReadMarks::kCollection, Bson().add("_id", key).add("messageId", next()).add("createdAt", chat::system_now()));
+    update(Bson().add("$set", Bson().add("messageId", next())));
+    update(Bson().add("$set", Bson().add("something", "else")));
+    update(Bson().add("messageId", next()));
+    EXPECT_EQ(watched.recorder.marks(3), expected);
 }
 
 TEST_F(WatcherOnSecantus, StopsWithinAboutASecond) {
