@@ -60,6 +60,12 @@ Result<std::optional<chat::Timestamp>> find_since(Client& client) {
     return document ? BsonView(*document).time("at") : std::nullopt;
 }
 
+// When `parley import` or `parley export` has filled this database, if it has.
+Result<std::optional<chat::Timestamp>> find_import(Client& client) {
+    TRY(const auto document, client.find_one("parley_state", Bson().add("_id", "import")));
+    return document ? BsonView(*document).time("at") : std::nullopt;
+}
+
 }  // namespace
 
 // Of several servers that find none one inserts its own, and all use that one. Who may not write here keeps a beginning of his own.
@@ -72,7 +78,8 @@ Result<bool> ReadMarks::load(Client& client) {
         TRY(since, find_since(client));
         if (!since) since = now;
     }
-    since_ms_ = since->time_since_epoch().count();
+    TRY(const auto imported, find_import(client));
+    since_ms_ = std::max(*since, imported.value_or(*since)).time_since_epoch().count();
     return true;
 }
 

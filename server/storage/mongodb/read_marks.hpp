@@ -1,6 +1,6 @@
 // ReadMarks: how far people have read, in `parley_reads`: {_id: "reader:peer", messageId, createdAt}, the message's own time (null if it has none), so
 // that two marks are compared without it; and one document {_id: "since", at}, made by whichever server of ours is the first on this database: what
-// is older counts as read.
+// is older counts as read, and what an import brought later.
 // A mark moves by compare-and-set, so it never goes back, however many servers move it. On FerretDB, whose updates read and write in two steps, one
 // that two servers move in the same instant can stop at the earlier place.
 // Threading: any thread; calls that take a Client may block on the database.

@@ -105,6 +105,19 @@ TEST_P(Reads, WhatWasThereBeforeCountsAsReadForAllServersAndForGood) {
     EXPECT_EQ(document("since")->json(), since->json());
 }
 
+TEST_P(Reads, WhatAnImportBroughtLaterCountsAsRead) {
+    if (!client_) return;
+    open();
+    const auto then = chat::system_now() + minutes(2);
+    write(bob_, alice_, then - milliseconds(1));
+    write_conversation({alice_, bob_});
+    insert("parley_state", Bson().add("_id", "import").add("state", "done").add("at", then));
+    const auto process = open();
+    EXPECT_EQ(list(*process)[0].state, chat::ReadState{});
+    write(bob_, alice_, then + milliseconds(1));
+    EXPECT_EQ(list(*process)[0].state, (chat::ReadState{std::nullopt, 1}));
+}
+
 TEST_P(Reads, ConversationsOfTheOriginalAreThereOnceWhateverItsDocumentsSay) {
     if (!client_) return;
     const auto process = open();
@@ -144,7 +157,7 @@ TEST_P(Reads, TheOrderIsThatOfTheMessagesWhenDocumentsAreSomeMinutesOff) {
     Ids expected;
     for (int i = 0; i < kPeers; ++i) {
         expected.push_back(chat::UserId::generate());
-        const auto time = now - minutes(7 * i);
+        const auto time = now - minutes(3 * i);
         write(i % 2 ? alice_ : expected.back(), i % 2 ? expected.back() : alice_, time);
         const minutes off((i * 5 % 3 - 1) * 9);  // early, late, right
         write_conversation({alice_, expected.back()}, i == 4 ? std::nullopt : std::optional(time + off));
