@@ -11,12 +11,14 @@ class FakeHistory {
     stored: Message[] = [];
     reads: { before?: string; after?: string }[] = [];
     down: ApiError | undefined;
+    most = Infinity; // messages of a page, however many are asked for: a page is limited in bytes too
 
     read = async (_: string, limit: number, place: { before?: string; after?: string } = {}): Promise<HistoryPage> => {
         this.reads.push(place);
         const snapshot = [...this.stored];
         await Promise.resolve();
         if (this.down) throw this.down;
+        limit = Math.min(limit, this.most);
         const at = (id: string) => snapshot.findIndex(({ _id }) => _id === id);
         if (place.after !== undefined && at(place.after) < 0) throw new ApiError(400, 'Invalid cursor');
         const from = place.after === undefined ? Math.max(0, (place.before === undefined ? snapshot.length : at(place.before)) - limit) : at(place.after) + 1;
@@ -89,6 +91,19 @@ describe('an opened conversation', () => {
         histories.live(kBob, message(950));
         await comeBack();
         expect(shown()).toEqual(numbers(1, 950));
+        expect(histories.get(kBob).timeline.synced).toBe(true);
+    });
+
+    it('gets everything that was missed although the pages are shorter than asked for', async () => {
+        server.stored = messages(1, 10);
+        histories.open(kBob);
+        await idle();
+        await lose();
+        server.stored = messages(1, 40);
+        server.most = 11;
+        histories.live(kBob, message(41));
+        await comeBack();
+        expect(shown()).toEqual(numbers(1, 41));
         expect(histories.get(kBob).timeline.synced).toBe(true);
     });
 

@@ -159,9 +159,10 @@ export class Histories {
             if (from === undefined) return this.loadLatest(peerId, current);
             const page = await this.newerThan(peerId, from);
             if (!page) return this.loadLatest(peerId, current);
-            const last = page.messages.length < kCatchUpPage;
-            this.dispatch(peerId, { type: 'newer', from, messages: page.messages, newer: page.newer, complete: last && current() });
-            if (last || page.newer === undefined) return;
+            // A page of long messages has fewer than were asked for though there are more: only an empty one is the end.
+            const end = page.messages.length === 0;
+            this.dispatch(peerId, { type: 'newer', from, messages: page.messages, newer: page.newer, complete: end && current() });
+            if (end || page.newer === undefined) return;
         }
     }
 
