@@ -1,6 +1,6 @@
 // One door to REST: JSON in, JSON out, a time limit, and one kind of error.
 
-// status 0: no answer came (network, time-out). retryAfter: seconds, of 429 and 503. message: the server's sentence, or '' if it gave none.
+// status 0: no answer came (network, time-out). retryAfter: seconds, of 429 and 503, an hour at most. message: the server's sentence, or '' if it gave none.
 export class ApiError extends Error {
     constructor(
         readonly status: number,
@@ -26,6 +26,7 @@ export interface Ask {
 }
 
 const kTimeoutMs = 20_000;
+export const kLongestWaitS = 3600; // whatever a server asks for; a browser's timer overflows after 25 days and then does not wait at all
 
 // Throws ApiError whenever the answer is no 2xx with JSON. Cookies go along because the page and the API are of one origin.
 export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
@@ -70,5 +71,5 @@ function read<T>(response: Response, text: string): T {
 
 function retryAfter(response: Response): number | undefined {
     const seconds = Number(response.headers.get('Retry-After') ?? NaN);
-    return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+    return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, kLongestWaitS) : undefined;
 }

@@ -249,6 +249,27 @@ describe('the outbox', () => {
         await idle(1000);
         expect(box.all()).toMatchObject([{ text: 'one', failed: { error: 'No.' } }]);
     });
+
+    it('ends a pause by itself, also if something was written during it', async () => {
+        let mine = false;
+        const box = outbox({ allowed: () => mine, refused: async () => true });
+        box.add(kBob, 'one');
+        await idle();
+        mine = true;
+        box.add(kBob, 'two');
+        await idle(60_000);
+        expect(server.texts).toEqual(['one', 'two']);
+    });
+
+    it('does not wait for a clock that was set back', async () => {
+        server.answer = (_, attempt) => (attempt === 1 ? new ApiError(0, '') : message(1, kMe, kBob));
+        const box = outbox();
+        box.add(kBob, 'one');
+        await idle();
+        vi.setSystemTime(new Date(kStart.getTime() - 365 * 86_400_000));
+        await idle(60_000);
+        expect([server.attempts.length, waiting(box)]).toEqual([2, []]);
+    });
 });
 
 describe('the outbox in several tabs', () => {

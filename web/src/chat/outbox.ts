@@ -5,7 +5,7 @@
 // each other. Every attempt carries the message's clientId, so that repeating is harmless for as long as the server remembers it (24 h at least): what was first
 // tried longer ago fails as stale and waits for a decision. Several tabs may hold the same messages: the one that wrote a message sends it, the others only if it
 // still waits some seconds later.
-import { ApiError } from '../api/http';
+import { ApiError, kLongestWaitS } from '../api/http';
 import type { Message } from '../api/types';
 import type { Store } from '../platform/storage';
 
@@ -176,14 +176,15 @@ export class Outbox {
     }
 
     private pump(): void {
+        if (!this.running || this.paused) return; // the timer then is the one that ends the pause
         clearTimeout(this.timer);
-        if (!this.running || this.paused) return;
         let next = Infinity;
         for (const [peer, list] of [...this.byPeer]) {
             const head = list.find(({ failed }) => !failed);
             if (!head || this.inFlight.has(peer)) continue;
             const due = this.progress.get(head.clientId)?.due ?? 0;
-            if (due <= this.now()) void this.attempt(head);
+            // Nothing waits longer than that: somebody has set the clock back.
+            if (due <= this.now() || due - this.now() > kLongestWaitS * 1000) void this.attempt(head);
             else next = Math.min(next, due);
         }
         if (next !== Infinity) this.timer = setTimeout(() => this.pump(), Math.max(0, next - this.now()));
@@ -223,6 +224,7 @@ export class Outbox {
     private pause(): void {
         if (this.paused) return;
         this.paused = true;
+        clearTimeout(this.timer);
         void this.parts.refused().then((same) => {
             if (same && this.running) this.timer = setTimeout(() => this.wake(), backOff(this.pauses++, this.random()));
         });
