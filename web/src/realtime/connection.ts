@@ -82,6 +82,7 @@ export class Connection {
 
     private async closed(byServer: boolean): Promise<void> {
         if (!this.running) return;
+        clearTimeout(this.backTimer);
         const wait = retryDelay(this.state.get().failures, Math.random());
         this.tell({ type: 'closed', retryAt: Date.now() + wait });
         clearTimeout(this.retryTimer);

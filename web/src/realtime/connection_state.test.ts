@@ -15,11 +15,18 @@ describe('the state of the connection', () => {
         expect(reduceConnection(lost, { type: 'trying' })).toEqual({ phase: 'offline', failures: 1 });
     });
 
-    it('counts attempts in a row and forgets them when one succeeds', () => {
+    it('counts attempts in a row and forgets them when a connection has lasted', () => {
         const events: ConnectionEvent[] = [{ type: 'opened' }];
         for (let at = 0; at < 3; at++) events.push({ type: 'closed', retryAt: at }, { type: 'trying' });
         expect(run(...events).failures).toBe(3);
-        expect(run(...events, { type: 'opened' })).toEqual({ phase: 'back', failures: 0 });
+        expect(run(...events, { type: 'opened' }).phase).toBe('back');
+        expect(run(...events, { type: 'opened' }, { type: 'rested' })).toEqual({ phase: 'online', failures: 0 });
+    });
+
+    it('waits longer and longer for a server that takes it in and throws it out at once', () => {
+        const events: ConnectionEvent[] = [];
+        for (let at = 0; at < 5; at++) events.push({ type: 'opened' }, { type: 'closed', retryAt: at }, { type: 'trying' });
+        expect(run(...events).failures).toBe(5);
     });
 
     it('is back for a while, then online', () => {

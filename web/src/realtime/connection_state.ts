@@ -2,10 +2,10 @@
 export interface ConnectionState {
     phase: 'connecting' | 'online' | 'offline' | 'back';
     retryAt?: number; // when the next attempt begins; absent while one runs or none is needed
-    failures: number; // attempts in a row that came to nothing, or the loss itself
+    failures: number; // attempts in a row that came to nothing or did not last, or the loss itself
 }
 
-// opened: the server has taken us in. closed: lost, or an attempt failed; the next one begins at retryAt. trying: it begins. rested: 'back' was shown long enough.
+// opened: the server has taken us in. closed: lost, or an attempt failed; the next one begins at retryAt. trying: it begins. rested: it has lasted, and 'back' was shown, long enough.
 export type ConnectionEvent = { type: 'opened' } | { type: 'closed'; retryAt: number } | { type: 'trying' } | { type: 'rested' };
 
 export const kFirstState: ConnectionState = { phase: 'connecting', failures: 0 };
@@ -13,13 +13,13 @@ export const kFirstState: ConnectionState = { phase: 'connecting', failures: 0 }
 export function reduceConnection(state: ConnectionState, event: ConnectionEvent): ConnectionState {
     switch (event.type) {
         case 'opened':
-            return { phase: state.phase === 'offline' || state.phase === 'back' ? 'back' : 'online', failures: 0 };
+            return { phase: state.phase === 'offline' || state.phase === 'back' ? 'back' : 'online', failures: state.failures };
         case 'closed':
             return { phase: 'offline', retryAt: event.retryAt, failures: state.failures + 1 };
         case 'trying':
             return state.retryAt === undefined ? state : { ...state, retryAt: undefined };
         case 'rested':
-            return state.phase === 'back' ? { ...state, phase: 'online' } : state;
+            return state.phase === 'back' || (state.phase === 'online' && state.failures > 0) ? { phase: 'online', failures: 0 } : state;
     }
 }
 
