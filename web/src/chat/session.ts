@@ -74,14 +74,19 @@ export class SessionKeeper {
                 throw error;
             }
         }
+        if (account && this.owns(account)) this.store.remove(kOwner); // a check that ran meanwhile has put it back
         if (account) this.channel?.post({ type: 'signedOut', account });
         this.leave();
     }
 
     private async load(tries: number): Promise<void> {
+        // By another way it may be known earlier, and better.
+        const overtaken = () => this.state.get().phase !== 'loading';
         try {
-            this.enter(await calls.me(), false);
+            const account = await calls.me();
+            if (!overtaken()) this.enter(account, false);
         } catch (error) {
+            if (overtaken()) return;
             const { status } = error as ApiError;
             if (status === 401 || status === 404) return this.leave(this.store.get(kOwner) === null ? undefined : 'expired');
             this.timer = setTimeout(() => void this.load(tries + 1), backOff(tries, Math.random()));

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Account } from '../api/types';
+import type { Store } from '../platform/storage';
+import { SessionKeeper } from './session';
+import { FakeBrowser, kBob, kMe } from './testing';
+
+const account = (_id: string): Account => ({ _id, fullName: _id[0]!, username: _id[0]!, profilePic: '' });
+const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status });
+
+// Requests in the order they were made, answered when the test says so.
+let asked: { path: string; answer(response: Response): void }[];
+let store: Store;
+let session: SessionKeeper;
+
+const answered = () => new Promise((done) => setTimeout(done));
+const user = () => session.state.get().user?._id;
+
+async function answer(at: number, response: Response): Promise<void> {
+    asked[at]!.answer(response);
+    await answered();
+}
+
+beforeEach(() => {
+    asked = [];
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('fetch', (path: string) => new Promise<Response>((resolve) => asked.push({ path, answer: resolve })));
+    store = new FakeBrowser().tab();
+    session = new SessionKeeper(store);
+    session.start();
+});
+
+afterEach(() => {
+    session.stop();
+    vi.unstubAllGlobals();
+});
+
+describe('a session', () => {
+    it('is whoever the server says', async () => {
+        await answer(0, json(account(kMe)));
+        expect([user(), session.owns(kMe)]).toEqual([kMe, true]);
+    });
+
+    it('is not taken back by an old answer', async () => {
+        void session.check(); // another tab has signed somebody in while this one is still loading
+        await answer(1, json(account(kBob)));
+        await answer(0, json(account(kMe)));
+        expect(user()).toBe(kBob);
+        expect(session.owns(kBob)).toBe(true);
+    });
+
+    it('is not ended by an old answer', async () => {
+        void session.check();
+        await answer(1, json(account(kBob)));
+        await answer(0, json({ error: 'Unauthorized - No Token Provided' }, 401));
+        expect(session.state.get()).toMatchObject({ phase: 'signedIn', user: { _id: kBob } });
+    });
+
+    it('that was signed out is nobody’s, whatever was asked meanwhile', async () => {
+        await answer(0, json(account(kMe)));
+        const out = session.signOut();
+        const same = session.check(); // a message waits: is this still the same person?
+        await answer(2, json(account(kMe)));
+        expect(await same).toBe(true);
+        await answer(1, json({ message: 'Logged out successfully' }));
+        await out;
+        expect(session.state.get()).toEqual({ phase: 'signedOut', notice: undefined });
+        expect(session.owns(kMe)).toBe(false);
+    });
+
+    it('goes on when signing out did not get through', async () => {
+        await answer(0, json(account(kMe)));
+        const out = session.signOut().catch((error: unknown) => error);
+        await answer(1, json({ error: 'Busy' }, 503));
+        expect(await out).toMatchObject({ status: 503 });
+        expect([user(), session.owns(kMe)]).toEqual([kMe, true]);
+    });
+});
