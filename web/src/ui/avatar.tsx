@@ -4,9 +4,9 @@ import type { User } from '../chat/types';
 
 type Person = Pick<User, '_id' | 'fullName' | 'profilePic' | 'deleted'>;
 
-// A path of this origin: one slash and no second one, also not the backslash that browsers take for one.
+// A path of this origin: one slash and no second one, also not the backslash that browsers take for one, nor one behind a tab or a line break, which they skip.
 export function pictureOf(user: Person): string {
-    return /^\/(?![/\\])[^\\]*$/.test(user.profilePic ?? '') ? user.profilePic : `/api/avatars/${user._id}.svg`;
+    return /^\/(?![/\\])[^\\\u0000-\u0020]*$/.test(user.profilePic ?? '') ? user.profilePic : `/api/avatars/${user._id}.svg`;
 }
 
 export function initials(name: string): string {
