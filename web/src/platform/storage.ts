@@ -32,7 +32,9 @@ export function browserStorage(): Store {
         },
         watch(listener) {
             const heard = (event: StorageEvent) => {
-                if (event.storageArea === disk && event.key !== null) listener(event.key, event.newValue);
+                if (event.storageArea !== disk || event.key === null) return;
+                memory.delete(event.key); // the other tab's word is the later one
+                listener(event.key, event.newValue);
             };
             window.addEventListener('storage', heard);
             return () => window.removeEventListener('storage', heard);
