@@ -54,4 +54,14 @@ describe('the list of conversations', () => {
         await vi.waitFor(() => expect(conversations.get()?.get(kBob)).toMatchObject({ unreadCount: 2, lastMessage: { _id: message(6)._id } }));
         stop();
     });
+
+    it('takes nothing that is another account’s', async () => {
+        vi.stubGlobal('fetch', async () => new Response(JSON.stringify([line(5, 1)])));
+        let told = 0;
+        const conversations = new ConversationList('c'.repeat(24), new QueryClient({ defaultOptions: { queries: { retry: false } } }), () => told++);
+        const stop = conversations.subscribe(() => {});
+        await vi.waitFor(() => expect(conversations.result().isError).toBe(true));
+        expect([told, conversations.get()]).toEqual([1, undefined]);
+        stop();
+    });
 });

@@ -2,6 +2,7 @@
 // What happens while the list is being fetched is applied again to what comes: each change can be applied twice without harm.
 import { QueryObserver, type QueryClient } from '@tanstack/react-query';
 import * as calls from '../api/calls';
+import { ApiError } from '../api/http';
 import type { Message, ReadMark, Summary, User } from '../api/types';
 import { byTime } from './timeline';
 
@@ -53,8 +54,9 @@ export class ConversationList {
     private readonly recordings = new Set<Change[]>();
 
     constructor(
-        account: string,
+        private readonly account: string,
         private readonly queries: QueryClient,
+        private readonly foreign: () => void = () => {}, // the server has answered as to somebody else
     ) {
         this.key = ['conversations', account];
         this.observer = new QueryObserver<Conversations>(queries, {
@@ -88,6 +90,10 @@ export class ConversationList {
             let cursor: string | undefined;
             do {
                 const page = await calls.conversations(cursor ? kNextPage : kFirstPage, cursor, signal);
+                if (page.items.some((line) => peerOf(line.lastMessage, this.account) !== line.user._id)) {
+                    this.foreign();
+                    throw new ApiError(0, '');
+                }
                 for (const line of page.items) if (!list.has(line.user._id)) list.set(line.user._id, { ...line, user: named(line.user) });
                 cursor = page.next;
             } while (cursor);

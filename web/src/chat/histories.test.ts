@@ -32,13 +32,15 @@ let server: FakeHistory;
 let online: boolean;
 let unread: { count: number; readId: string | null } | undefined;
 let histories: Histories;
+let foreign: number;
 
 beforeEach(() => {
     vi.useFakeTimers();
     server = new FakeHistory();
     online = true;
+    foreign = 0;
     unread = { count: 0, readId: null };
-    histories = new Histories({ me: kMe, read: server.read, isOnline: () => online, unread: () => unread, changed: () => {}, failed: () => {} });
+    histories = new Histories({ me: kMe, read: server.read, isOnline: () => online, unread: () => unread, changed: () => {}, failed: () => {}, foreign: () => void foreign++ });
 });
 
 afterEach(() => {
@@ -180,6 +182,27 @@ describe('a conversation that is not open', () => {
         await idle();
         expect(server.reads).toHaveLength(before);
         expect(shown()).toEqual(numbers(1, 6));
+    });
+});
+
+describe('an answer that is meant for somebody else', () => {
+    const kCarol = 'c'.repeat(24);
+
+    it('is not shown, and told of', async () => {
+        server.stored = [message(1, kBob, kCarol), message(2, kCarol, kBob)];
+        histories.open(kBob);
+        await idle();
+        expect([shown(), foreign]).toEqual([[], 1]);
+        expect(histories.get(kBob).timeline.loaded).toBe(false);
+    });
+
+    it('is not taken for an older page either', async () => {
+        server.stored = messages(1, 60);
+        histories.open(kBob);
+        await idle();
+        server.stored[0] = message(1, kBob, kCarol);
+        await histories.loadOlder(kBob);
+        expect([shown(), foreign, histories.get(kBob).older]).toEqual([numbers(11, 60), 1, 'error']);
     });
 });
 

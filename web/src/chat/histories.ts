@@ -3,6 +3,7 @@
 import type { HistoryPage } from '../api/calls';
 import { ApiError } from '../api/http';
 import type { Message } from '../api/types';
+import { peerOf } from './conversations';
 import { backOff } from './outbox';
 import { firstUnread, kEmptyTimeline, newestShown, reduceTimeline, type Timeline, type TimelineEvent } from './timeline';
 
@@ -14,6 +15,7 @@ export interface HistoryParts {
     unread(peerId: string): { count: number; readId: string | null } | undefined;
     changed(peerId: string): void;
     failed(error: ApiError): void;
+    foreign(): void; // the server has answered as to somebody else: the cookie is another one's by now
 }
 
 export interface History {
@@ -115,7 +117,7 @@ export class Histories {
         if (from === undefined || older === 'loading' || older === 'none') return;
         this.change(peerId, { older: 'loading' });
         try {
-            const page = await this.parts.read(peerId, kPage, { before: from });
+            const page = await this.read(peerId, kPage, { before: from });
             const event: TimelineEvent = { type: 'older', from, messages: page.messages, older: page.older };
             const next = reduceTimeline(this.get(peerId).timeline, event);
             this.change(peerId, { timeline: next, older: next.older === undefined ? 'none' : 'idle' });
@@ -169,15 +171,23 @@ export class Histories {
     // Undefined if the server no longer knows the place (another database): what is shown cannot be continued.
     private async newerThan(peerId: string, from: string): Promise<HistoryPage | undefined> {
         try {
-            return await this.parts.read(peerId, kCatchUpPage, { after: from });
+            return await this.read(peerId, kCatchUpPage, { after: from });
         } catch (error) {
             if (error instanceof ApiError && error.status === 400) return undefined;
             throw error;
         }
     }
 
+    // Messages of other people never get into a conversation, whoever's they are.
+    private async read(peerId: string, limit: number, place?: { before?: string; after?: string }): Promise<HistoryPage> {
+        const page = await this.parts.read(peerId, limit, place);
+        if (page.messages.every((message) => peerOf(message, this.parts.me) === peerId)) return page;
+        this.parts.foreign();
+        throw new ApiError(0, '');
+    }
+
     private async loadLatest(peerId: string, current: () => boolean): Promise<void> {
-        const page = await this.parts.read(peerId, kPage);
+        const page = await this.read(peerId, kPage);
         this.change(peerId, { older: page.older === undefined ? 'none' : 'idle', error: undefined });
         this.dispatch(peerId, { type: 'latest', ...page, complete: current() });
     }

@@ -52,7 +52,7 @@ export class Workspace {
         settings: () => Settings,
     ) {
         const me = account._id;
-        this.conversations = new ConversationList(me, queries);
+        this.conversations = new ConversationList(me, queries, () => void session.check());
         this.drafts = new Drafts(me, store);
         this.alerts = new Alerts(store, settings);
         this.connection = new Connection({
@@ -80,6 +80,7 @@ export class Workspace {
             unread: (peerId) => this.unreadOf(peerId),
             changed: (peerId) => this.reading.check(peerId),
             failed: (error) => this.failed(error),
+            foreign: () => void session.check(),
         });
         this.reading = new Reading({ isWatched, target: (peerId) => this.readTarget(peerId), mark: (peerId, id) => this.mark(peerId, id) });
     }
