@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HistoryPage } from '../api/calls';
 import { ApiError } from '../api/http';
 import type { Message } from '../api/types';
-import { Histories, kPage } from './histories';
+import { Histories, kKept, kPage } from './histories';
 import { kBob, kMe, message, messages } from './testing';
 import { show } from './timeline';
 
@@ -203,6 +203,36 @@ describe('an answer that is meant for somebody else', () => {
         server.stored[0] = message(1, kBob, kCarol);
         await histories.loadOlder(kBob);
         expect([shown(), foreign, histories.get(kBob).older]).toEqual([numbers(11, 60), 1, 'error']);
+    });
+});
+
+describe('conversations that were open once', () => {
+    const peer = (n: number) => n.toString(16).padStart(24, 'd');
+
+    it('are forgotten when there are many, and read again when they are opened', async () => {
+        const reads: string[] = [];
+        histories = new Histories({
+            me: kMe,
+            read: async (peerId) => (reads.push(peerId), { messages: [message(1, peerId)] }),
+            isOnline: () => true,
+            unread: () => unread,
+            changed: () => {},
+            failed: () => {},
+            foreign: () => {},
+        });
+        const visit = async (n: number) => {
+            histories.open(peer(n));
+            await idle();
+            histories.close(peer(n));
+        };
+        for (let n = 0; n <= kKept; n++) await visit(n);
+        expect(histories.get(peer(0)).timeline.loaded).toBe(false);
+        expect(histories.get(peer(1)).timeline.loaded).toBe(true);
+        await visit(1);
+        await visit(0);
+        expect(reads.filter((peerId) => peerId === peer(1))).toHaveLength(1);
+        expect(reads.filter((peerId) => peerId === peer(0))).toHaveLength(2);
+        expect(histories.get(peer(2)).timeline.loaded).toBe(false);
     });
 });
 

@@ -33,6 +33,7 @@ interface Marker {
 
 export const kPage = 50;
 const kCatchUpPage = 200;
+export const kKept = 30; // conversations that are not open any more
 const kUnopened: History = { timeline: kEmptyTimeline, older: 'idle' };
 
 export class Histories {
@@ -75,6 +76,7 @@ export class Histories {
         this.markers.delete(peerId);
         this.forgetRetry(peerId);
         this.change(peerId, { firstUnreadId: undefined });
+        this.forgetOldest(peerId);
     }
 
     // Events may be missed from now on.
@@ -200,6 +202,15 @@ export class Histories {
         const tries = this.retries.get(peerId)?.tries ?? 0;
         const wait = Math.max(backOff(tries, Math.random()), (error.retryAfter ?? 0) * 1000);
         this.retries.set(peerId, { tries: tries + 1, timer: setTimeout(() => void this.sync(peerId), wait) });
+    }
+
+    // Of those that are not open the ones opened last stay; the others are read again when they are opened.
+    private forgetOldest(closed: string): void {
+        const history = this.get(closed);
+        this.histories.delete(closed);
+        this.histories.set(closed, history); // the last one now
+        const idle = [...this.histories.keys()].filter((peerId) => !this.isOpen(peerId));
+        for (const peerId of idle.slice(0, Math.max(0, idle.length - kKept))) this.histories.delete(peerId);
     }
 
     private forgetRetry(peerId: string, alsoCount = true): void {
