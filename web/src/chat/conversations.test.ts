@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { environmentManager, QueryClient } from '@tanstack/react-query';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Summary, User } from '../api/types';
 import { ConversationList, latestFirst, unreadTotal, withMark, withMessage, type Conversations } from './conversations';
@@ -63,5 +63,24 @@ describe('the list of conversations', () => {
         await vi.waitFor(() => expect(conversations.result().isError).toBe(true));
         expect([told, conversations.get()]).toEqual([1, undefined]);
         stop();
+    });
+
+    it('is asked for again by itself when it could not be had', async () => {
+        environmentManager.setIsServer(() => false);
+        vi.useFakeTimers();
+        let up = false;
+        vi.stubGlobal('fetch', async () => (up ? new Response(JSON.stringify([line(5, 1)])) : new Response('{"error":"Too many"}', { status: 429 })));
+        const conversations = new ConversationList(kMe, new QueryClient({ defaultOptions: { queries: { retry: false } } }));
+        const stop = conversations.subscribe(() => {});
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(conversations.result().isError).toBe(true);
+        up = true;
+        await vi.advanceTimersByTimeAsync(20_000);
+        expect(conversations.get()?.size).toBe(1);
+        const fetched = conversations.result().dataUpdatedAt;
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(conversations.result().dataUpdatedAt).toBe(fetched);
+        stop();
+        vi.useRealTimers();
     });
 });

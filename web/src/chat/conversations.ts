@@ -12,6 +12,7 @@ export type Change = (list: Conversations) => Conversations;
 const kMostUnread = 1000;
 const kFirstPage = 100;
 const kNextPage = 500;
+const kAgainMs = 15_000;
 
 export function peerOf(message: Message, me: string): string | undefined {
     if (message.senderId === me) return message.receiverId;
@@ -63,6 +64,9 @@ export class ConversationList {
             queryKey: this.key,
             queryFn: ({ signal }) => this.fetch(signal),
             structuralSharing: false,
+            // A list that could not be fetched again is old, and nobody would see it.
+            refetchInterval: ({ state }) => state.status === 'error' && kAgainMs,
+            refetchIntervalInBackground: true,
         });
     }
 
