@@ -1,7 +1,7 @@
 import { environmentManager, QueryClient } from '@tanstack/react-query';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Summary, User } from '../api/types';
-import { ConversationList, latestFirst, unreadTotal, withMark, withMessage, type Conversations } from './conversations';
+import { ConversationList, isLate, latestFirst, unreadTotal, withMark, withMessage, type Conversations } from './conversations';
 import { kBob, kMe, message } from './testing';
 
 const bob: User = { _id: kBob, fullName: 'Bob', username: 'bob', profilePic: '' };
@@ -27,6 +27,15 @@ describe('the list of conversations', () => {
     it('counts nothing that is seen, or answered', () => {
         expect(unreadTotal(withMessage(list(1, 2), message(2), kMe, undefined, true))).toBe(0);
         expect(unreadTotal(withMessage(list(1, 2), message(2, kMe, kBob), kMe, undefined, false))).toBe(0);
+    });
+
+    it('knows when it cannot tell how many are unread: after an event that comes late', () => {
+        expect(isLate(list(2, 1), message(1), kMe)).toBe(true);
+        expect(isLate(list(2, 1), message(1, kMe, kBob), kMe)).toBe(true);
+        expect(isLate(list(2, 0), message(1, kMe, kBob), kMe)).toBe(false);
+        expect(isLate(list(2, 1), message(2), kMe)).toBe(false);
+        expect(isLate(list(2, 1), message(3), kMe)).toBe(false);
+        expect(isLate(undefined, message(1), kMe)).toBe(false);
     });
 
     it('takes somebody new once it is known who that is', () => {

@@ -33,6 +33,13 @@ export function withMessage(list: Conversations, message: Message, me: string, u
     return new Map(list).set(peer, line);
 }
 
+// An event that comes after a later one of its conversation: how many are unread now, only the server can tell.
+export function isLate(list: Conversations | undefined, message: Message, me: string): boolean {
+    const known = list?.get(peerOf(message, me) ?? '');
+    if (!known || byTime(message, known.lastMessage) >= 0) return false;
+    return message.senderId !== me || known.unreadCount > 0;
+}
+
 export function withMark(list: Conversations, mark: ReadMark): Conversations {
     const known = list.get(mark.userId);
     if (!known || (known.unreadCount === mark.unreadCount && known.lastReadMessageId === mark.lastReadMessageId)) return list;

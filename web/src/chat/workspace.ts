@@ -12,7 +12,7 @@ import type { Store } from '../platform/storage';
 import { isWatched, onWatchedChange } from '../platform/visibility';
 import { Connection } from '../realtime/connection';
 import { Alerts } from './alerts';
-import { ConversationList, peerOf, unreadTotal, withMark, withMessage } from './conversations';
+import { ConversationList, isLate, peerOf, unreadTotal, withMark, withMessage } from './conversations';
 import { Drafts } from './drafts';
 import { Histories } from './histories';
 import { Outbox } from './outbox';
@@ -28,6 +28,7 @@ interface Acknowledged {
 
 const kSelfHoldMs = 3_000;
 const kNewcomersMs = 3_000;
+const kLateMs = 500;
 
 export class Workspace {
     readonly online = new Observable<ReadonlySet<string>>(new Set());
@@ -42,6 +43,7 @@ export class Workspace {
     private readonly stops: (() => void)[] = [];
     private tabs: Channel<Acknowledged> | undefined;
     private newcomers: ReturnType<typeof setTimeout> | undefined;
+    private late: ReturnType<typeof setTimeout> | undefined;
     private running = false;
 
     constructor(
@@ -106,6 +108,7 @@ export class Workspace {
         this.running = false;
         for (const stop of this.stops.splice(0)) stop();
         clearTimeout(this.newcomers);
+        clearTimeout(this.late);
         this.tabs?.close();
         this.connection.stop();
         this.outbox.stop();
@@ -208,6 +211,12 @@ export class Workspace {
         if (!mine) this.alerts.arrived({ id: message._id, peerId: peer, name: user?.fullName ?? '', text: message.message }, seen);
     }
 
+    // One request for a burst of events.
+    private countAgain(): void {
+        clearTimeout(this.late);
+        this.late = setTimeout(() => this.conversations.refresh(), kLateMs);
+    }
+
     // A note to self comes back as newMessage without its clientId, before its own answer: shown only once it is known which pending one it is.
     private ownNotesSettled(): Promise<void> {
         return new Promise((done) => {
@@ -227,6 +236,7 @@ export class Workspace {
     private async summarise(message: Message, user: User | undefined, seen: boolean): Promise<User | undefined> {
         const me = this.account._id;
         const peer = peerOf(message, me)!;
+        if (isLate(this.conversations.get(), message, me)) this.countAgain();
         const put = (other: User | undefined) => this.conversations.apply((list) => withMessage(list, message, me, other, seen));
         put(user);
         if (user) return user;
