@@ -18,6 +18,7 @@ interface Props {
 const kEndPx = 80; // closer to the end than this counts as at the end
 const kTopPx = 72; // room above the first message, for what is said about older ones
 const kOlderRows = 10;
+const kScrollFrames = 12; // after that a row that was to be brought into view is there
 
 export function MessageList({ view, peerName, sent }: Props) {
     const { t } = useTexts();
@@ -61,17 +62,18 @@ export function MessageList({ view, peerName, sent }: Props) {
         list.itemSizeCache.has(key) ? end <= (list.scrollOffset ?? 0) : start < (list.scrollOffset ?? 0);
 
     // The first look: at the first unread message if there is one, else at the end.
+    const bringIntoView = useRowInView(rows, (index, align) => virtualizer.scrollToIndex(index, { align }));
     useLayoutEffect(() => {
         if (placed) return;
-        const unread = rows.findIndex((row) => row.newMessages);
-        if (unread >= 0) virtualizer.scrollToIndex(unread, { align: 'start' });
+        const unread = rows.find((row) => row.newMessages);
+        if (unread) bringIntoView(unread.message.key, 'start');
         else {
             staying.current = true;
             virtualizer.scrollToEnd();
         }
         const frame = requestAnimationFrame(() => setPlaced(true));
         return () => cancelAnimationFrame(frame);
-    }, [placed, rows, virtualizer]);
+    }, [placed, rows, virtualizer, bringIntoView]);
 
     // What was just sent from here is brought into view, from wherever one was reading.
     const sentBefore = useRef(sent);
@@ -128,17 +130,16 @@ export function MessageList({ view, peerName, sent }: Props) {
     }
 
     const missed = useMissed(view, atEnd);
-    const move = useFocus(scroller, (index) => virtualizer.scrollToIndex(index, { align: 'auto' }));
+    const move = useFocus(scroller, (key) => bringIntoView(key, 'auto'));
     function keys(event: KeyboardEvent) {
         if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
         const steps: Record<string, number> = { ArrowUp: activeIndex - 1, ArrowDown: activeIndex + 1, Home: 0, End: rows.length - 1 };
         const to = steps[event.key];
         if (to === undefined || !(event.target as HTMLElement).matches('[data-key]')) return;
         event.preventDefault();
-        const index = Math.min(Math.max(to, 0), rows.length - 1);
-        const key = rows[index]!.message.key;
+        const key = rows[Math.min(Math.max(to, 0), rows.length - 1)]!.message.key;
         setActive(key);
-        move(index, key);
+        move(key);
     }
 
     return (
@@ -231,10 +232,38 @@ function useMissed({ messages }: ConversationView, atEnd: boolean): number {
     return count;
 }
 
+// Scrolls to a row by its key. That takes some frames, because rows are measured on the way; older ones that come above it meanwhile give it another index,
+// and the way begins again.
+function useRowInView(rows: Bubble[], scrollTo: (index: number, align: 'start' | 'auto') => void) {
+    const goal = useRef<{ key: string; align: 'start' | 'auto' }>(undefined);
+    const latest = useRef({ rows, scrollTo });
+    latest.current = { rows, scrollTo };
+    const go = useCallback(() => {
+        const { current } = goal;
+        const index = current ? latest.current.rows.findIndex((row) => row.message.key === current.key) : -1;
+        if (current && index >= 0) latest.current.scrollTo(index, current.align);
+    }, []);
+    const firstKey = rows[0]?.message.key;
+    useLayoutEffect(go, [firstKey, go]);
+    return useCallback(
+        (key: string, align: 'start' | 'auto') => {
+            const mine = { key, align };
+            goal.current = mine;
+            go();
+            const wait = (frames: number) => {
+                if (frames > 0 && goal.current === mine) requestAnimationFrame(() => wait(frames - 1));
+                else if (goal.current === mine) goal.current = undefined;
+            };
+            wait(kScrollFrames);
+        },
+        [go],
+    );
+}
+
 // Scrolls to a row and gives it the focus once it is in the document.
-function useFocus(scroller: { current: HTMLElement | null }, scrollTo: (index: number) => void) {
-    return (index: number, key: string) => {
-        scrollTo(index);
+function useFocus(scroller: { current: HTMLElement | null }, scrollTo: (key: string) => void) {
+    return (key: string) => {
+        scrollTo(key);
         const attempt = (left: number) => {
             const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
             if (row) row.focus({ preventScroll: true });
