@@ -17,7 +17,7 @@ export function Conversation({ peerId, onLeave }: { peerId: string; onLeave(): v
     const [sent, setSent] = useState(0);
     if (view.missing) {
         return (
-            <Empty icon={<PeopleIcon />} title={t('chat.missing.title')} text={t('chat.missing.text')}>
+            <Empty main icon={<PeopleIcon />} title={t('chat.missing.title')} text={t('chat.missing.text')}>
                 <Button kind="primary" onClick={onLeave}>
                     {t('chat.missing.back')}
                 </Button>
@@ -55,7 +55,14 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
             {view.peer ? <Avatar user={peer} online={online && !view.self} /> : <span className="skeleton skeleton-round" />}
             <div className="conversation-title">
                 <h1>
-                    <bdi dir="auto">{view.peer ? (view.self ? t('people.self', { name }) : name) : '\u00a0'}</bdi>
+                    {view.peer ? (
+                        <bdi dir="auto">{view.self ? t('people.self', { name }) : name}</bdi>
+                    ) : (
+                        <>
+                            {'\u00a0'}
+                            <span className="visually-hidden">{t('app.loading')}</span>
+                        </>
+                    )}
                 </h1>
                 <p className={online && !view.self ? 'is-online' : ''}>
                     {!view.peer || view.peer.deleted ? '\u00a0' : view.self ? t('people.selfHint') : t(online ? 'people.online' : 'people.offline')}

@@ -52,6 +52,7 @@ function Screen() {
     if (phase === 'signedIn' && !signing) return <Chat peerId={route.at === 'conversation' ? route.peerId : undefined} />;
     return (
         <main className="splash" aria-busy="true" aria-label={t('app.loading')}>
+            <h1 className="visually-hidden">{t('app.name')}</h1>
             <Logo />
         </main>
     );
@@ -72,7 +73,7 @@ function Crash() {
     const { t } = useTexts();
     return (
         <main className="splash">
-            <Empty icon={<AlertIcon />} title={t('error.crash.title')} text={t('error.crash.text')}>
+            <Empty main icon={<AlertIcon />} title={t('error.crash.title')} text={t('error.crash.text')}>
                 <Button kind="primary" onClick={() => location.reload()}>
                     {t('error.crash.reload')}
                 </Button>

@@ -4,11 +4,13 @@ import { useTexts } from '../i18n';
 import { Button } from './button';
 import { AlertIcon, RetryIcon } from './icons';
 
-export function Empty({ icon, title, text, children }: { icon: ReactNode; title: string; text?: string; children?: ReactNode }) {
+// main: it is all that the page, or its pane, is about.
+export function Empty({ icon, title, text, main, children }: { icon: ReactNode; title: string; text?: string; main?: boolean; children?: ReactNode }) {
+    const Heading = main ? 'h1' : 'h2';
     return (
         <div className="empty">
             <span className="empty-icon">{icon}</span>
-            <h2>{title}</h2>
+            <Heading>{title}</Heading>
             {text && <p>{text}</p>}
             {children}
         </div>
