@@ -26,7 +26,7 @@ export const MessageRow = memo(function MessageRow({ bubble, peerName, position,
     const { t } = texts;
     const { message, newDay, newMessages, first, last } = bubble;
     const row = useRef<HTMLDivElement>(null);
-    const [menu, setMenu] = useState(false);
+    const [menu, setMenu] = useState<false | 'keys' | 'pointer'>(false);
     const time = clock(message.createdAt, texts);
     const state = message.mine && message.state !== 'sent' ? ` (${t(`messages.state.${message.state}`)})` : '';
     const name = t('messages.name', { name: message.mine ? t('messages.you') : peerName, time, text: message.text.slice(0, kSpokenChars) }) + state;
@@ -35,13 +35,13 @@ export const MessageRow = memo(function MessageRow({ bubble, peerName, position,
     function keys(event: KeyboardEvent) {
         if (event.target !== row.current || (event.key !== 'Enter' && event.key !== 'ContextMenu')) return;
         event.preventDefault();
-        setMenu(true);
+        setMenu('keys');
     }
     // The browser's own menu stays for links and for selected text.
     function contextMenu(event: MouseEvent) {
         if ((event.target as HTMLElement).closest('a') || !window.getSelection()?.isCollapsed) return;
         event.preventDefault();
-        setMenu(true);
+        setMenu('pointer');
     }
 
     return (
@@ -80,7 +80,14 @@ export const MessageRow = memo(function MessageRow({ bubble, peerName, position,
                             {message.mine && <StateIcon state={message.state} />}
                         </span>
                     </div>
-                    <MessageMenu message={message} open={menu} onOpen={setMenu} onRetry={onRetry} onDiscard={onDiscard} giveBack={() => row.current?.focus({ preventScroll: true })} />
+                    <MessageMenu
+                        message={message}
+                        open={menu}
+                        onOpen={(open) => setMenu(open && 'pointer')}
+                        onRetry={onRetry}
+                        onDiscard={onDiscard}
+                        giveBack={() => row.current?.focus({ preventScroll: true })}
+                    />
                 </div>
                 {failed && message.clientId && <Failed message={message} onRetry={onRetry} onDiscard={onDiscard} />}
             </div>
@@ -117,7 +124,7 @@ function Failed({ message, onRetry, onDiscard }: { message: TimelineMessage } & 
 
 interface MenuProps extends Actions {
     message: TimelineMessage;
-    open: boolean;
+    open: false | 'keys' | 'pointer'; // by what it was opened
     onOpen(open: boolean): void;
     giveBack(): void; // the focus, when the menu closes
 }
@@ -146,7 +153,8 @@ function MessageMenu({ message, open, onOpen, onRetry, onDiscard, giveBack }: Me
                         giveBack();
                     }}
                 >
-                    <Menu.Item className="menu-item" onSelect={() => void copy(message.text)}>
+                    {/* The menu is mounted as it opens, too late to know by what: the first item is for those with a keyboard. */}
+                    <Menu.Item ref={open === 'keys' ? focus : undefined} className="menu-item" onSelect={() => void copy(message.text)}>
                         <CopyIcon /> {t('messages.copy')}
                     </Menu.Item>
                     {message.state === 'failed' && message.clientId && (
@@ -163,6 +171,10 @@ function MessageMenu({ message, open, onOpen, onRetry, onDiscard, giveBack }: Me
             </Menu.Portal>
         </Menu.Root>
     );
+}
+
+function focus(element: HTMLElement | null) {
+    element?.focus({ preventScroll: true });
 }
 
 // Over plain http there is no clipboard but the old one.
