@@ -8,7 +8,7 @@ import { AlertIcon, Logo } from '../ui/icons';
 import { Empty } from '../ui/state';
 import { ToastProvider } from '../ui/toast';
 import { Chat } from './chat';
-import { conversationPath, navigate, useRoute } from './route';
+import { conversationPath, navigate, pathAfterSignIn, useRoute } from './route';
 import { SignIn } from './sign_in';
 import { SignUp } from './sign_up';
 import '../ui/styles/index.css';
@@ -31,25 +31,30 @@ export function Root() {
 function Screen() {
     const { t } = useTexts();
     const route = useRoute();
-    const { phase } = useSession();
+    const { phase, user } = useSession();
+    const me = user?._id;
     const signing = route.at === 'signIn' || route.at === 'signUp';
-    const wanted = useRef('/'); // where to go on after signing in
+    const wanted = useRef<{ path: string; left?: string }>({ path: '/' }); // where to go on after signing in
+    const before = useRef<string>(undefined); // who was signed in last
     useEffect(() => {
         if (phase === 'signedOut' && !signing) {
-            wanted.current = location.pathname;
+            wanted.current = { path: location.pathname, left: before.current };
             navigate('/signin', { replace: true });
-        } else if (phase === 'signedIn' && signing) {
-            navigate(wanted.current, { replace: true });
-            wanted.current = '/';
+        } else if (me && signing) {
+            navigate(pathAfterSignIn(wanted.current.path, wanted.current.left, me), { replace: true });
+            wanted.current = { path: '/' };
+        } else if (me && before.current !== undefined && before.current !== me) {
+            navigate('/', { replace: true }); // another tab has signed somebody else in
         }
-    }, [phase, signing]);
+        if (me) before.current = me;
+    }, [phase, signing, me]);
     useEffect(() => {
         const open = (event: Event) => navigate(conversationPath(String((event as CustomEvent).detail)));
         window.addEventListener('parley:open', open);
         return () => window.removeEventListener('parley:open', open);
     }, []);
     if (phase === 'signedOut' && signing) return route.at === 'signUp' ? <SignUp /> : <SignIn />;
-    if (phase === 'signedIn' && !signing) return <Chat peerId={route.at === 'conversation' ? route.peerId : undefined} />;
+    if (phase === 'signedIn' && !signing) return <Chat key={me} peerId={route.at === 'conversation' ? route.peerId : undefined} />;
     return (
         <main className="splash" aria-busy="true" aria-label={t('app.loading')}>
             <h1 className="visually-hidden">{t('app.name')}</h1>

@@ -15,6 +15,12 @@ export function conversationPath(peerId: string): string {
     return `/c/${peerId}`;
 }
 
+// Where the page goes on after signing in, having been at `path`. left: who was signed in there, if anybody was; nobody else is led to whom they talked with.
+export function pathAfterSignIn(path: string, left: string | undefined, entered: string): string {
+    const route = parseRoute(path);
+    return route.at === 'conversation' && (left === undefined || left === entered) ? conversationPath(route.peerId) : '/';
+}
+
 const listeners = new Set<() => void>();
 
 // replace: for redirects, which "back" must not come upon again.

@@ -8,6 +8,7 @@ import { Avatar } from '../ui/avatar';
 import { IconButton } from '../ui/button';
 import { CloseIcon, KeyboardIcon, Logo, PeopleIcon, SearchIcon, SettingsIcon, SignOutIcon } from '../ui/icons';
 import { Empty, Failure, PeopleSkeleton } from '../ui/state';
+import { useToast } from '../ui/toast';
 import { errorText } from './error_text';
 import { Person } from './person';
 import { conversationPath, navigate } from './route';
@@ -200,8 +201,10 @@ const PeopleList = forwardRef<ListHandle, ListProps>(function PeopleList({ rows,
 });
 
 function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) {
-    const { t } = useTexts();
+    const texts = useTexts();
+    const { t } = texts;
     const { user, signOut } = useSession();
+    const toast = useToast();
     if (!user) return null;
     return (
         <footer className="corner">
@@ -220,7 +223,7 @@ function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) 
             <IconButton name={t('menu.settings')} onClick={onSettings}>
                 <SettingsIcon />
             </IconButton>
-            <IconButton name={t('menu.signOut')} onClick={() => void signOut().catch(() => {})}>
+            <IconButton name={t('menu.signOut')} onClick={() => void signOut().catch((error: unknown) => toast(errorText(error, texts)))}>
                 <SignOutIcon />
             </IconButton>
         </footer>
