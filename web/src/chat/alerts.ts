@@ -17,6 +17,8 @@ export interface Alert {
 }
 
 export class Alerts {
+    private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+
     constructor(
         private readonly store: Store,
         private readonly settings: () => Settings,
@@ -25,7 +27,20 @@ export class Alerts {
     // seen: it arrived before somebody's eyes, in this tab.
     arrived(alert: Alert, seen: boolean): void {
         if (seen) return void this.claim(alert.id);
-        setTimeout(() => this.claim(alert.id) && this.raise(alert), kOthersFirstMs * (1 + Math.random()));
+        const timer = setTimeout(
+            () => {
+                this.timers.delete(timer);
+                if (this.claim(alert.id)) this.raise(alert);
+            },
+            kOthersFirstMs * (1 + Math.random()),
+        );
+        this.timers.add(timer);
+    }
+
+    // Nothing is told of an account that is signed out.
+    stop(): void {
+        for (const timer of this.timers) clearTimeout(timer);
+        this.timers.clear();
     }
 
     private raise({ id, peerId, name, text }: Alert): void {

@@ -115,6 +115,7 @@ export class Workspace {
         this.drafts.stop();
         this.histories.stop();
         this.reading.stop();
+        this.alerts.stop();
         showBadge(0);
     }
 
@@ -207,6 +208,7 @@ export class Workspace {
         const seen = this.reading.isReading(peer);
         this.histories.live(peer, message);
         const user = await this.summarise(message, this.findUser(peer), seen);
+        if (!this.running) return; // signed out meanwhile
         this.tellLive({ message, peerId: peer, mine, user });
         if (!mine) this.alerts.arrived({ id: message._id, peerId: peer, name: user?.fullName ?? '', text: message.message }, seen);
     }
