@@ -8,5 +8,13 @@ export function openChannel<T>(name: string, heard: (words: T) => void): Channel
     if (typeof BroadcastChannel === 'undefined') return { post() {}, close() {} };
     const channel = new BroadcastChannel(name);
     channel.onmessage = (event: MessageEvent<T>) => heard(event.data);
-    return { post: (words) => channel.postMessage(words), close: () => channel.close() };
+    let open = true;
+    return {
+        // What is answered after signing out is nobody else's business any more; a closed channel would throw.
+        post: (words) => void (open && channel.postMessage(words)),
+        close() {
+            open = false;
+            channel.close();
+        },
+    };
 }
