@@ -140,7 +140,7 @@ test("a slow reader of a long history, while writes go on: complete, in order, m
 test("a client whose writes never end with a request: what it sent is not kept", async () => {
   // AddressSanitizer keeps what is freed, to see it used; here that would look like the fault.
   const server = await Server.start({ flags: ["--rate-limits", "off"], env: { ASAN_OPTIONS: "quarantine_size_mb=1:thread_local_quarantine_size_kb=16" } });
-  const request = `GET /${"a".repeat(8000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const request = `GET /${"a".repeat(8000)}.js HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const socket = net.connect(server.port, "127.0.0.1");
   socket.on("error", () => {});
   let answers = 0;
