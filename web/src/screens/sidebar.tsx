@@ -47,7 +47,7 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
         focusPerson: (userId) => list.current?.focus(userId),
     }));
     function searchKeys(event: KeyboardEvent) {
-        if (event.nativeEvent.isComposing) return;
+        if (event.nativeEvent.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
         if (event.key === 'ArrowDown') list.current?.focus(people.rows[0]?.user._id);
         else if (event.key === 'Enter' && search && people.rows[0]) navigate(conversationPath(people.rows[0].user._id));
         else if (event.key === 'Escape' && search) setSearch('');
