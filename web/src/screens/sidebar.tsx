@@ -1,5 +1,5 @@
 // People: search, the list (by last activity, then everybody else), and one's own corner. Only the lines in view are in the document.
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { forwardRef, useDeferredValue, useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent } from 'react';
 import { useSession, usePeople } from '../chat/hooks';
 import type { PersonRow } from '../chat/types';
@@ -127,12 +127,18 @@ const PeopleList = forwardRef<ListHandle, ListProps>(function PeopleList({ rows,
     const [active, setActive] = useState<string>();
     const [wanted, setWanted] = useState<string>(); // gets the focus as soon as it is in the document
     const firstOther = searching || !rows[0]?.conversation ? -1 : rows.findIndex((row) => !row.conversation);
+    const activeIndex = rows.findIndex((row) => row.user._id === active);
     const virtualizer = useVirtualizer({
         count: rows.length,
         getScrollElement: () => scroller.current,
         estimateSize: (index) => kRowHeight + (index === firstOther ? 36 : 0),
         getItemKey: (index) => rows[index]!.user._id,
         overscan: 6,
+        // The person with the focus stays in the document wherever one scrolls to.
+        rangeExtractor: (range: Range) => {
+            const indexes = defaultRangeExtractor(range);
+            return activeIndex < 0 || indexes.includes(activeIndex) ? indexes : [...indexes, activeIndex].sort((a, b) => a - b);
+        },
     });
     const items = virtualizer.getVirtualItems();
     const lastShown = items[items.length - 1]?.index ?? 0;
