@@ -31,8 +31,8 @@ export function Person({ row, self, selected, tabIndex }: Props) {
             <Avatar user={user} online={online && !self} />
             <span className="person-main">
                 <span className="person-top">
-                    <span className="person-name">
-                        <bdi dir="auto">{name}</bdi>
+                    <span className="person-name" dir="auto">
+                        {name}
                     </span>
                     {online && !self && <span className="visually-hidden">, {t('people.online')}</span>}
                     {conversation && (
@@ -75,8 +75,8 @@ function Preview({ row, self, selected }: { row: PersonRow; self: boolean; selec
     if (!last) return <span className="person-preview person-quiet">{self ? t('people.selfHint') : `@${row.user.username}`}</span>;
     const mine = !self && last.receiverId === row.user._id;
     return (
-        <span className="person-preview">
-            <bdi dir="auto">{mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}</bdi>
+        <span className="person-preview" dir="auto">
+            {mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}
         </span>
     );
 }
