@@ -1,5 +1,5 @@
 // One conversation: who it is with, the messages, and where to write. Mounted anew for each person.
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useConversation, useLiveMessages, useOnline } from '../chat/hooks';
 import type { ConversationView, User } from '../chat/types';
 import { useTexts } from '../i18n';
@@ -84,6 +84,17 @@ function Body({ view, name, sent }: { view: ConversationView; name: string; sent
         );
     }
     if (view.loading || view.older === 'loading') return <MessagesSkeleton />;
+    return <Nothing view={view} name={name} />;
+}
+
+// A conversation without messages is at its end: the first one that comes is seen.
+function Nothing({ view, name }: { view: ConversationView; name: string }) {
+    const { t } = useTexts();
+    const { setAtEnd } = view;
+    useEffect(() => {
+        setAtEnd(true);
+        return () => setAtEnd(false);
+    }, [setAtEnd]);
     return (
         <div className="messages-none">
             {view.self ? (
