@@ -1,0 +1,170 @@
+// Signing up, in and out, and what happens when a login ends while somebody writes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { until } from "../people.mjs";
+import { missing } from "./browser.mjs";
+import { Tab, World, becomes, stored } from "./tab.mjs";
+import { t } from "./texts.mjs";
+
+const skip = missing;
+
+const at = (tab, path) => until(() => tab.path() === path, () => `${path}, is ${tab.path()}`);
+const says = (tab, key) => tab.page.getByText(t(key), { exact: true }).waitFor();
+
+test("somebody signs up, signs out, and signs in again", { skip }, async () => {
+  const world = await World.of();
+  const browser = await world.browser();
+  const tab = await Tab.open(browser);
+  await at(tab, "/signin");
+  await tab.button("signIn.submit").waitFor();
+  assert.equal(await tab.page.getByText(t("signIn.expired")).count(), 0, "nobody was signed in here");
+  await tab.page.getByRole("link", { name: t("signIn.toSignUp") }).click();
+  await at(tab, "/signup");
+
+  await tab.signUp("ada", { fullName: "Ada Lovelace", password: "short" });
+  await says(tab, "check.passwordShort");
+  await tab.signUp("ada", { fullName: "Ada Lovelace", confirmPassword: "another1" });
+  await says(tab, "check.passwordsDiffer");
+  await tab.signUp("ada", { fullName: "Ada Lovelace" });
+  await at(tab, "/");
+  await tab.connected();
+  await tab.page.locator(".corner").getByText("Ada Lovelace").waitFor();
+
+  await tab.button("menu.signOut").click();
+  await at(tab, "/signin");
+  await tab.button("signIn.submit").waitFor();
+  assert.equal(await tab.page.getByText(t("signIn.expired")).count(), 0, "whoever signs out is not told that the session has ended");
+  await tab.page.reload();
+  await tab.button("signIn.submit").waitFor();
+  await tab.signIn("ada");
+  await at(tab, "/");
+  await tab.connected();
+  await tab.page.reload();
+  await tab.connected();
+  assert.equal(tab.path(), "/");
+  await world.end();
+});
+
+test("what the forms refuse is said, and what was filled in stays", { skip }, async () => {
+  const world = await World.of("taken");
+  const browser = await world.browser();
+  const tab = await Tab.open(browser, "/signup");
+  await tab.signUp("taken");
+  await says(tab, "error.usernameTaken");
+  assert.equal(await tab.page.getByLabel(t("field.username"), { exact: true }).inputValue(), "taken");
+
+  await tab.page.getByRole("link", { name: t("signUp.toSignIn") }).click();
+  await tab.button("signIn.submit").click();
+  await says(tab, "check.username");
+  for (const name of ["taken", "nobody"]) {
+    await tab.signIn(name, "wrong password");
+    await tab.page.getByRole("alert").getByText(t("error.credentials"), { exact: true }).waitFor();
+  }
+  assert.equal(await tab.page.getByLabel(t("field.username"), { exact: true }).inputValue(), "nobody");
+  await tab.page.route("**/api/auth/login", (route) => route.abort());
+  await tab.signIn("taken");
+  await says(tab, "error.network");
+  await tab.page.unroute("**/api/auth/login");
+  await tab.signIn("taken");
+  await at(tab, "/");
+  await world.end();
+});
+
+test("password managers find their fields", { skip }, async () => {
+  const world = await World.of();
+  const browser = await world.browser();
+  const tab = await Tab.open(browser, "/signin");
+  const fields = () => tab.page.locator("form input:not([type=radio])").evaluateAll((inputs) => inputs.map(({ name, type, autocomplete }) => [name, type, autocomplete]));
+  await tab.button("signIn.submit").waitFor();
+  assert.deepEqual(await fields(), [["username", "text", "username"], ["password", "password", "current-password"]]);
+  await tab.page.goto("/signup");
+  await tab.button("signUp.submit").waitFor();
+  assert.deepEqual(await fields(), [["fullName", "text", "name"], ["username", "text", "username"], ["password", "password", "new-password"],
+    ["confirmPassword", "password", "new-password"]]);
+  await world.end();
+});
+
+test("a link to a conversation leads there after signing in", { skip }, async () => {
+  const world = await World.of("guest", "host");
+  const [guest, host] = world.people;
+  await host.send(guest, "come in");
+  const browser = await world.browser();
+  const tab = await Tab.open(browser, `/c/${host.id}`);
+  await at(tab, "/signin");
+  await tab.signIn("guest");
+  await at(tab, `/c/${host.id}`);
+  await tab.shows(["come in"]);
+  await world.end();
+});
+
+test("a login that ends while somebody writes: the draft and the unsent message wait for them, and for nobody else", { skip }, async () => {
+  const world = await World.of("anna", "ben", "eve");
+  const [anna, ben, eve] = world.people;
+  const browser = await world.browser(anna);
+  await browser.route("**/api/messages/send/*", (route) => route.abort());
+  const tab = await Tab.at(browser, ben);
+  await tab.write("on its way");
+  await tab.shows([["sending", "on its way"]]);
+  await tab.composer.fill("half a thou");
+  await browser.login.logOut();
+
+  await says(tab, "signIn.expired");
+  await at(tab, "/signin");
+  assert.equal(await tab.page.getByText("half a thou").count(), 0);
+  await browser.unroute("**/api/messages/send/*");
+
+  await tab.signIn("eve");
+  await tab.connected();
+  await tab.person(ben).locator("a").waitFor();
+  assert.equal(await tab.page.getByText("half a thou").count(), 0, "another person's draft");
+  await tab.page.goto(`/c/${ben.id}`);
+  await tab.composer.waitFor();
+  await says(tab, "chat.empty.title");
+  assert.equal(await tab.composer.inputValue(), "");
+  assert.deepEqual(await tab.texts(), []);
+  await tab.button("menu.signOut").click();
+  await at(tab, "/signin");
+
+  await tab.signIn("anna");
+  await tab.connected();
+  await tab.choose(ben);
+  await becomes(() => tab.composer.inputValue(), "half a thou", "the draft");
+  await tab.shows(["on its way"]);
+  assert.deepEqual(await stored(ben, anna), ["on its way"]);
+  assert.deepEqual(await stored(ben, eve), []);
+  await world.end();
+});
+
+test("a login that ended while the page was closed is told as well", { skip }, async () => {
+  const world = await World.of("cleo", "dan");
+  const [cleo, dan] = world.people;
+  const browser = await world.browser(cleo);
+  const tab = await Tab.at(browser, dan);
+  await tab.composer.fill("kept");
+  await tab.page.goto("about:blank");
+  await browser.login.logOut();
+  await tab.page.goto(`/c/${dan.id}`);
+  await says(tab, "signIn.expired");
+  await tab.signIn("cleo");
+  await at(tab, `/c/${dan.id}`);
+  await becomes(() => tab.composer.inputValue(), "kept", "the draft");
+  await world.end();
+});
+
+test("signing out and in is for all tabs of the browser", { skip }, async () => {
+  const world = await World.of("fay", "gus");
+  const [fay, gus] = world.people;
+  const browser = await world.browser(fay);
+  const [first, second] = [await Tab.at(browser), await Tab.at(browser, gus)];
+  await second.composer.fill("not yet sent");
+  await first.button("menu.signOut").click();
+  await at(first, "/signin");
+  await says(second, "signIn.elsewhere");
+  await first.signIn("fay");
+  await first.connected();
+  await second.connected();
+  await at(second, `/c/${gus.id}`);
+  await becomes(() => second.composer.inputValue(), "not yet sent", "the draft");
+  await world.end();
+});
