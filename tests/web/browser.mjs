@@ -12,13 +12,13 @@ export const missing = existsSync(binary) || process.env.CI ? false : `${binary}
 
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
-let browser;
-after(() => browser?.close());
+let launching;
+after(async () => (await launching)?.close());
 
-async function launched() {
+function launched() {
   // As root, and in containers, Chromium has no sandbox of its own.
-  browser ??= await chromium.launch({ executablePath: binary, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  return browser;
+  launching ??= chromium.launch({ executablePath: binary, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return launching;
 }
 
 /** A browser of its own: cookies, local storage, settings. `options` are those of Playwright's newContext. */
