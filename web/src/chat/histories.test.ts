@@ -261,14 +261,23 @@ describe('the marker of new messages', () => {
         expect(histories.get(kBob).firstUnreadId).toBe(message(9)._id);
     });
 
-    it('is found in an older page', async () => {
+    it('is in the first page, however much is unread', async () => {
         server.stored = messages(1, 200);
         unread = { count: 80, readId: null };
         histories.open(kBob);
         await idle();
-        histories.live(kBob, message(201));
+        expect(histories.get(kBob).firstUnreadId).toBe(message(121)._id);
+        expect(histories.get(kBob).timeline.paged).toHaveLength(90);
+    });
+
+    it('is found in an older page if there is more than can be asked for', async () => {
+        server.stored = messages(1, 700);
+        unread = { count: 540, readId: null };
+        histories.open(kBob);
+        await idle();
+        histories.live(kBob, message(701));
         expect(histories.get(kBob).firstUnreadId).toBeUndefined();
         await histories.loadOlder(kBob);
-        expect(histories.get(kBob).firstUnreadId).toBe(message(121)._id);
+        expect(histories.get(kBob).firstUnreadId).toBe(message(161)._id);
     });
 });

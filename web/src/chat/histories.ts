@@ -32,6 +32,8 @@ interface Marker {
 }
 
 export const kPage = 50;
+const kBefore = 10;
+const kMostAtOnce = 500; // of the server
 const kCatchUpPage = 200;
 export const kKept = 30; // conversations that are not open any more
 const kUnopened: History = { timeline: kEmptyTimeline, older: 'idle' };
@@ -189,9 +191,15 @@ export class Histories {
     }
 
     private async loadLatest(peerId: string, current: () => boolean): Promise<void> {
-        const page = await this.read(peerId, kPage);
+        const page = await this.read(peerId, this.firstPage(peerId));
         this.change(peerId, { older: page.older === undefined ? 'none' : 'idle', error: undefined });
         this.dispatch(peerId, { type: 'latest', ...page, complete: current() });
+    }
+
+    // What is unread comes at once, and a little of what was before it, so that a conversation opens at its "new messages".
+    private firstPage(peerId: string): number {
+        const unread = this.parts.unread(peerId)?.count ?? 0;
+        return Math.min(Math.max(unread + kBefore, kPage), kMostAtOnce);
     }
 
     private readFailed(peerId: string, error: ApiError): void {
