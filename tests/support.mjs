@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-export const binary = process.env.PARLEY_BINARY ?? path.resolve("build/release/parley");
+export const binary = path.resolve(process.env.PARLEY_BINARY ?? "build/release/parley");
 
 // Sanitizer runs are slow and hungry: heavy tests multiply their sizes by this.
 export const scale = Number(process.env.PARLEY_TEST_SCALE ?? 1);
