@@ -11,7 +11,8 @@ import { Server, jwtSecret } from "../support.mjs";
 const folder = path.dirname(fileURLToPath(import.meta.url));
 
 const unlimited = ["--rate-limits", "off"];
-const development = { name: "development", profile: "development", flags: unlimited };
+// Hashes that take long enough for the times of log-ins to be compared.
+const development = { name: "development", profile: "development", flags: [...unlimited, "--bcrypt-cost", "8"] };
 const compatibility = {
   name: "compatibility switches", profile: "development", compat: "all", flags: [...unlimited, "--compat-status", "on", "--legacy-query-auth", "on"],
 };
