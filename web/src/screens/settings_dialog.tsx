@@ -3,6 +3,7 @@ import { useSession, useSettings } from '../chat/hooks';
 import type { Settings } from '../chat/types';
 import { useTexts } from '../i18n';
 import { askForNotifications, notificationPermission } from '../platform/notifications';
+import { AccountName } from '../ui/account_name';
 import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -17,12 +18,7 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose(): vo
                 <div className="settings-account">
                     <Avatar user={user} large />
                     <div>
-                        <strong>
-                            <bdi dir="auto">{user.fullName}</bdi>
-                        </strong>
-                        <span>
-                            <bdi dir="auto">@{user.username}</bdi>
-                        </span>
+                        <AccountName user={user} />
                     </div>
                 </div>
             )}

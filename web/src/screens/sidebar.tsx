@@ -4,6 +4,7 @@ import { forwardRef, useDeferredValue, useEffect, useImperativeHandle, useRef, u
 import { useSession, usePeople } from '../chat/hooks';
 import type { PersonRow } from '../chat/types';
 import { useTexts } from '../i18n';
+import { AccountName } from '../ui/account_name';
 import { Avatar } from '../ui/avatar';
 import { IconButton } from '../ui/button';
 import { CloseIcon, KeyboardIcon, Logo, PeopleIcon, SearchIcon, SettingsIcon, SignOutIcon } from '../ui/icons';
@@ -216,12 +217,7 @@ function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) 
         <footer className="corner">
             <Avatar user={user} />
             <span className="corner-name">
-                <strong>
-                    <bdi dir="auto">{user.fullName}</bdi>
-                </strong>
-                <span>
-                    <bdi dir="auto">@{user.username}</bdi>
-                </span>
+                <AccountName user={user} />
             </span>
             <IconButton name={t('menu.help')} className="corner-help" onClick={onHelp}>
                 <KeyboardIcon />
