@@ -79,6 +79,7 @@ TEST_F(WebSocketTurns, WhatIsReadMeanwhileIsAnsweredBeforeTheOthersHaveTheirTurn
     });
     EXPECT_EQ(peer_->read_frame(), (Frame{Opcode::Text, "!"}));
     for (std::size_t i = 0; i < kCrowd; ++i) expect_large(i);
+    let_turn_pass();
     EXPECT_GT(left_when_answered, 0u);
 }
 
@@ -123,6 +124,7 @@ TEST_F(WebSocketTurns, WhoIsLeftOverMayBeClosedOrCutAndForgotten) {
 
 TEST_F(WebSocketTurns, ALoopMayStopWhileSomeAreLeftOver) {
     open_crowd();
+    std::promise<void> stopped;
     on_loop([&] {
         send_to_all();
         in_next_turn([&] {
@@ -130,8 +132,10 @@ TEST_F(WebSocketTurns, ALoopMayStopWhileSomeAreLeftOver) {
             sockets_[kCrowd - 1]->abort();
             sockets_.pop_back();
             (*loops_)[0].stop();
+            stopped.set_value();
         });
     });
+    stopped.get_future().wait();  // else the loop may be stopped before that turn, and the turn may look for a loop that is gone
     loops_.reset();
     EXPECT_EQ(large_.frame.use_count(), 1 + static_cast<long>(waiting()));
     sockets_.clear();
