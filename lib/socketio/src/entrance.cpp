@@ -202,7 +202,8 @@ struct Next::State {
         Shard& shard = entrance->shard;
         auto task = [entrance = std::move(entrance), function = std::move(function)] { function(*entrance); };
         if (shard.loop().is_current()) return task();
-        shard.loop().post(std::move(task));
+        // Counted among what may bring somebody into a room: an event behind it waits its turn, even if nobody is there yet.
+        core->post(shard, std::move(task));
     }
 
     std::shared_ptr<Entrance> entrance;

@@ -97,6 +97,19 @@ TEST_F(MiddlewareTest, AnAnswerFromAnotherThreadIsAsGood) {
     EXPECT_THAT(notes.take(), ElementsAre("its loop"));
 }
 
+TEST_F(MiddlewareTest, AnEventRightBehindTheAnswerReachesTheRoomThatIsJoinedOnConnection) {
+    create();
+    root().use(holding());
+    root().on_connection([&](Socket& socket) { socket.join("room"); });
+    FakeSession& client = open(1);
+    std::promise<void> busy;
+    loops[1].post([until = busy.get_future().share()] { until.wait(); });
+    (*std::exchange(held, std::nullopt))();
+    root().to("room").emit("hello");
+    busy.set_value();
+    EXPECT_THAT(sent(client), ElementsAre(StartsWith("0{"), R"(2["hello"])"));
+}
+
 TEST_F(MiddlewareTest, OnlyTheFirstAnswerCounts) {
     create();
     root().use(holding());
