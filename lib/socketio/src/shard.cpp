@@ -170,7 +170,7 @@ void Shard::put(Entry entry) {
 void Shard::carry_out(Entry entry) {
     const bool changes = !is_event(entry);
     if (const auto* delivery = std::get_if<std::shared_ptr<const Delivery>>(&entry)) {
-        apply(**delivery);
+        guarded("a delivery", [&] { apply(**delivery); });
     } else {
         guarded("a posted call", [&] { std::get<Loop::Function>(entry)(); });
     }
