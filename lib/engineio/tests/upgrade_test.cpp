@@ -418,11 +418,13 @@ TEST_F(AdmitTest, TheSessionEndsWhileItsUpgradeIsBeingAdmitted) {
 
 TEST_F(AdmitTest, TheClientLeavesWhileItsUpgradeIsBeingAdmitted) {
     const std::string sid = open_as("alice");
+    held_ = true;
     {
         WebSocketClient client(connection_on(loop_of(sid), false));
-        client.send_upgrade(websocket(sid), {{"X-User", "late"}});
+        client.send_upgrade(websocket(sid), {{"X-User", "held"}});
         EXPECT_TRUE(client.silent());
     }
+    held_ = false;
     while (true) {  // until its reservation has gone
         WebSocketClient next(port_);
         if (next.upgrade(websocket(sid)).status == 101) break;
