@@ -36,6 +36,8 @@ std::optional<chat::MessagePage> ReadAhead::take(const chat::HistoryQuery& query
         const std::scoped_lock lock(mutex_);
         Kept* const kept = kept_.find(key(query, query.after));
         if (!kept || SteadyClock::now() - kept->read_at > kKeptFor) return std::nullopt;
+        const bool is_end = !kept->page.more && kept->page.messages.size() <= query.limit;
+        if (is_end) return std::nullopt;
         page = std::exchange(kept->page, {});
     }
     if (page.messages.empty()) return std::nullopt;

@@ -29,7 +29,7 @@ public:
 
     // Cuts `page` to the query's limit, and keeps the rest for whoever asks for what follows.
     chat::MessagePage cut(const chat::HistoryQuery& query, chat::MessagePage page);
-    // The page that the query asks for, if it was kept.
+    // The page that the query asks for, if it was kept and more of what was kept follows it: the end is read anew, since something may have been said.
     std::optional<chat::MessagePage> take(const chat::HistoryQuery& query);
 
 private:
