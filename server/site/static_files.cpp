@@ -84,7 +84,9 @@ Result<std::optional<StaticFiles::Chosen>> StaticFiles::choose(const net::Reques
         if (coding == Coding::Identity) return Chosen{std::move(original), coding};
         if (!may_be_coded(original.name)) continue;
         TRY(auto coded, look(original.name + std::string(coding_suffix(coding)), true));
-        if (coded && coded->stamp.modified_ns >= original.stamp.modified_ns) return Chosen{std::move(*coded), coding};
+        if (!coded || coded->stamp.modified_ns < original.stamp.modified_ns) continue;
+        TRY(const bool opened, open(*coded));
+        if (opened) return Chosen{std::move(*coded), coding};
     }
     return std::nullopt;
 }

@@ -357,6 +357,14 @@ TEST_F(CodedFilesTest, ThatComeOrGoAreSeenAfterASecond) {
     EXPECT_EQ(get_as("br").text, "document.title = \"chat\";\n");
 }
 
+TEST_F(CodedFilesTest, OneThatHasJustGoneLeavesTheOthers) {
+    const auto known = ask("/assets/app.js", {{"Accept-Encoding", "br"}}, net::Method::Head);
+    EXPECT_EQ(known.headers.get("Content-Encoding"), "br");
+    std::filesystem::remove(folder_.path() / "assets/app.js.br");
+    EXPECT_EQ(get_as("br, gzip").text, "gzip script");
+    EXPECT_EQ(get_as("br").text, "document.title = \"chat\";\n");
+}
+
 TEST_F(CodedFilesTest, WhoRefusesWhatThereIsGetsNothing) {
     EXPECT_EQ(get("/empty.txt", {{"Accept-Encoding", "identity;q=0"}}).response.status, 406U);
     EXPECT_EQ(get_as("br, *;q=0").text, "br script");
