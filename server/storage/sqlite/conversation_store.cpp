@@ -49,13 +49,19 @@ struct Walk {
     std::int64_t read_until = 0;  // position: all messages up to it count as read
 };
 
-Result<std::size_t> count_unread(Connection& connection, const Walk& walk) {
+struct Counted {
+    std::size_t unread = 0;
+    bool up_to_mark = false;  // nothing before the mark ended the walk
+};
+
+Result<Counted> count_unread(Connection& connection, const Walk& walk) {
     Statement rows =
         connection.prepare("SELECT sender, position FROM messages WHERE conversation = ?1 AND seq > ?2 ORDER BY seq DESC LIMIT ?3");
     rows.bind(walk.conversation, walk.mark, static_cast<std::int64_t>(chat::kMaxUnreadCounted));
     for (std::size_t unread = 0;; ++unread) {
         TRY(const bool row, rows.step());
-        if (!row || rows.integer(1) <= walk.read_until || chat::UserId(rows.id(0)) == walk.reader) return unread;
+        if (!row) return Counted{unread, true};
+        if (rows.integer(1) <= walk.read_until || chat::UserId(rows.id(0)) == walk.reader) return Counted{unread, false};
     }
 }
 
@@ -125,7 +131,9 @@ struct Place {
     std::int64_t conversation = 0;
     std::int64_t wanted = 0;  // seq, as all of them; 0: nothing to mark
     std::int64_t mark = 0;
-    chat::ReadState state;  // what holds now, if the mark need not move
+    std::int64_t last = 0;  // of the conversation, when this was looked at
+    // What holds then; if the mark is to move: what will hold when it has moved, but for messages after `last`.
+    chat::ReadState state;
 
     bool moves() const { return wanted > mark; }
 };
@@ -134,16 +142,29 @@ std::unexpected<Error> no_message() {
     return fail(ErrorCode::NotFound, "Message not found");
 }
 
-Result<std::int64_t> find_wanted(Connection& connection, std::int64_t conversation, const std::optional<chat::MessageId>& message) {
-    Statement find = connection.prepare(message ? "SELECT seq FROM messages WHERE id = ?2 AND conversation = ?1"
-                                                : "SELECT max(seq) FROM messages WHERE conversation = ?1");
+struct Named {
+    std::int64_t seq = 0;
+    chat::MessageId id;
+};
+
+// seq 0: a conversation without messages.
+Result<Named> find_wanted(Connection& connection, std::int64_t conversation, const std::optional<chat::MessageId>& message) {
+    Statement find = connection.prepare(message ? "SELECT seq, id FROM messages WHERE id = ?2 AND conversation = ?1"
+                                                : "SELECT seq, id FROM messages WHERE conversation = ?1 ORDER BY seq DESC LIMIT 1");
     if (message) {
         find.bind(conversation, *message);
     } else {
         find.bind(conversation);
     }
     TRY(const bool row, find.step());
-    if (!row) return no_message();
+    if (!row && message) return no_message();
+    return row ? Named{find.integer(0), chat::MessageId(find.id(1))} : Named{};
+}
+
+Result<std::int64_t> find_last(Connection& connection, std::int64_t conversation) {
+    Statement find = connection.prepare("SELECT max(seq) FROM messages WHERE conversation = ?1");
+    find.bind(conversation);
+    TRY([[maybe_unused]] const bool row, find.step());
     return find.integer(0);
 }
 
@@ -162,11 +183,15 @@ Result<chat::ReadState> read_state(Connection& connection, chat::UserId reader, 
             state.last_read = chat::MessageId(find.id(1));
         }
     }
-    TRY(state.unread, count_unread(connection, walk));
+    TRY(const Counted counted, count_unread(connection, walk));
+    state.unread = counted.unread;
     return state;
 }
 
+// Counts here, among the readers, what the writer then need not.
 Result<Place> find_place(Connection& connection, const chat::ReadMark& mark) {
+    Snapshot snapshot(connection);
+    TRY([[maybe_unused]] const bool begun, snapshot.begin());
     Place place;
     {
         const chat::Pair pair = chat::Pair::of(mark.reader, mark.peer);
@@ -179,28 +204,37 @@ Result<Place> find_place(Connection& connection, const chat::ReadMark& mark) {
         place.conversation = find.integer(0);
         place.mark = find.integer(1);
     }
-    TRY(place.wanted, find_wanted(connection, place.conversation, mark.message));
+    TRY(const Named wanted, find_wanted(connection, place.conversation, mark.message));
+    place.wanted = wanted.seq;
     if (!place.moves()) {
         TRY(place.state, read_state(connection, mark.reader, place.conversation));
+        return place;
     }
+    TRY(place.last, find_last(connection, place.conversation));
+    TRY(const auto read_until, find_read_until(connection));
+    TRY(const Counted counted, count_unread(connection, {mark.reader, place.conversation, place.wanted, read_until}));
+    place.state = {.last_read = wanted.id, .unread = counted.unread};
     return place;
 }
 
 struct Moved {
     chat::ReadState state;
-    bool moved = false;
+    bool moved = false;  // false: a later mark came before this one had its turn
 };
 
-// A later mark may have come before this one had its turn.
+// Everybody waits for the writer: it looks at nothing but the messages that have come since the place was found.
 Result<Moved> move_mark(Connection& connection, chat::UserId reader, const Place& place) {
-    Moved done;
+    Moved done{.state = place.state};
     {
         Statement move = connection.prepare("UPDATE members SET read_seq = ?3 WHERE conversation = ?2 AND user = ?1 AND read_seq < ?3");
         move.bind(reader, place.conversation, place.wanted);
         TRY([[maybe_unused]] const bool ran, move.run());
         done.moved = connection.changed_rows() == 1;
     }
-    TRY(done.state, read_state(connection, reader, place.conversation));
+    if (!done.moved) return done;
+    TRY(const Counted later, count_unread(connection, {.reader = reader, .conversation = place.conversation, .mark = place.last}));
+    const std::size_t before = later.up_to_mark ? place.state.unread : 0;
+    done.state.unread = std::min(before + later.unread, chat::kMaxUnreadCounted);
     return done;
 }
 
@@ -223,7 +257,8 @@ Result<chat::ConversationPage> ConversationStore::read_page(Connection& connecti
         TRY(auto found, read_summary(connection, reader, latest[i]));
         auto& summary = found.summary;
         if (summary.last_message.sender != reader && found.mark < found.last_seq) {
-            TRY(summary.state.unread, count_unread(connection, {reader, latest[i].conversation, found.mark, read_until}));
+            TRY(const Counted counted, count_unread(connection, {reader, latest[i].conversation, found.mark, read_until}));
+            summary.state.unread = counted.unread;
         }
         bytes += summary.last_message.text.size();
         steps += summary.state.unread;
@@ -248,12 +283,17 @@ Task<Result<chat::ReadState>> ConversationStore::mark_read(chat::ReadMark mark) 
     if (!place.moves()) co_return place.state;
 
     const std::size_t bytes = mark.origin.size();
-    auto apply = [place, reader = mark.reader](Transaction& transaction) { return move_mark(transaction.connection, reader, place); };
+    const chat::UserId reader = mark.reader;
+    auto apply = [place, reader](Transaction& transaction) { return move_mark(transaction.connection, reader, place); };
     auto announce = [this, mark = std::move(mark)](const Moved& done) {
         if (done.moved) listener_.marked_read({mark.reader, mark.peer, *done.state.last_read, done.state.unread, mark.origin});
     };
     CO_TRY(const Moved done, co_await writer_.run<Moved>(bytes, std::move(apply), std::move(announce)));
-    co_return done.state;
+    if (done.moved) co_return done.state;
+    auto look_again = [reader, conversation = place.conversation](Connection& connection) {
+        return read_state(connection, reader, conversation);
+    };
+    co_return co_await readers_.run<chat::ReadState>(std::move(look_again));
 }
 
 }  // namespace parley::storage::sqlite

@@ -3,7 +3,7 @@
 // Sends pay nothing for it: what a person's latest conversations are, and what of them is unread, is found when it is asked for. A list costs one look
 // into an index for each conversation the person has, and for those on the page a walk back from the end, until the mark or an own message, over
 // kMaxUnreadCounted messages at most. A page ends early when it has become large (kPageBytes of texts) or dear (kPageSteps in all its walks).
-// A mark that does not move never gets to the writer.
+// A mark that does not move never gets to the writer, and what is unread after one that does is counted before.
 #pragma once
 
 #include <string>

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <ranges>
+
 #include "storage/contract/store_contract.hpp"
 #include "storage/sqlite/bulk_loader.hpp"
 #include "storage/sqlite/database.hpp"
@@ -46,6 +49,56 @@ protected:
     contract::Runner runner_{2};
     std::unique_ptr<Database> database_;
 };
+
+// What a client knows who hears of everything: of bob's messages to alice, those after her mark and after her own last one.
+class CountingListener : public chat::CommitListener {
+public:
+    explicit CountingListener(std::function<bool(const chat::Message&)> is_own) : is_own_(std::move(is_own)) {}
+
+    void committed(const chat::Committed& event) override { heard_.push_back(event.message); }
+    void marked_read(const chat::MarkedRead& event) override {
+        std::size_t unread = 0;
+        for (const auto& message : std::views::reverse(heard_)) {
+            if (message.id == event.last_read || is_own_(message)) break;
+            ++unread;
+        }
+        ++marks_;
+        EXPECT_EQ(event.unread, std::min(unread, chat::kMaxUnreadCounted)) << marks_;
+    }
+    std::size_t marks() const { return marks_; }
+
+private:
+    const std::function<bool(const chat::Message&)> is_own_;
+    std::vector<chat::Message> heard_;
+    std::size_t marks_ = 0;
+};
+
+TEST_F(ConversationStoreTest, WhatIsHeardOfAMarkCountsJustWhatWasHeardBefore) {
+    CountingListener counting([](const chat::Message& message) { return message.text == "own"; });
+    auto opened = Database::open({.data_dir = data()}, counting);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    database_ = std::move(*opened);
+    const auto alice = sign_up("alice");
+    const auto bob = sign_up("bob");
+    constexpr int kRounds = 30;
+    for (int round = 0; round < kRounds; ++round) {
+        const auto first = send(bob, alice);
+        std::vector<std::future<Result<chat::Appended>>> sent;
+        std::vector<std::future<Result<chat::ReadState>>> marked;
+        marked.push_back(runner_.start(database_->conversations().mark_read({alice, bob, first})));
+        for (int i = 0; i < 20; ++i) sent.push_back(runner_.start(database_->messages().append({bob, alice, "x"})));
+        marked.push_back(runner_.start(database_->conversations().mark_read({alice, bob})));
+        if (round % 3 == 0) sent.push_back(runner_.start(database_->messages().append({alice, bob, "own"})));
+        marked.push_back(runner_.start(database_->conversations().mark_read({alice, bob, first})));
+        for (auto& send : sent) EXPECT_TRUE(send.get().has_value());
+        for (auto& mark : marked) EXPECT_TRUE(mark.get().has_value());
+    }
+    EXPECT_GE(counting.marks(), static_cast<std::size_t>(kRounds));
+    const auto first_of_many = send(bob, alice);
+    send_many(bob, alice, 1500);
+    EXPECT_TRUE(runner_.run(database_->conversations().mark_read({alice, bob, first_of_many})).has_value());
+    database_.reset();
+}
 
 TEST_F(ConversationStoreTest, WhatAnOlderServerStoredCountsAsReadAndWhatComesThenDoesNot) {
     open();
