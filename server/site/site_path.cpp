@@ -13,6 +13,9 @@ bool is_digit(char c) {
 bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
 bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f');
 }
@@ -27,11 +30,20 @@ bool is_hex_hash(std::string_view text) {
            !std::ranges::all_of(text, is_digit);
 }
 
-// Eight characters of base64url that no word has: a capital within, or a digit with a letter after it.
+// "SemiBold", "re-Entry": no digit, and two small letters after each capital.
+bool is_words(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool begins_word = is_upper(text[i]) && i + 2 < text.size() && is_lower(text[i + 1]) && is_lower(text[i + 2]);
+        if (is_digit(text[i]) || (is_upper(text[i]) && !begins_word)) return false;
+    }
+    return true;
+}
+
+// Eight characters of base64url that no words have: a capital within, or a digit with a letter after it.
 bool is_base64_hash(std::string_view text) {
-    const auto letter = [](char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); };
+    const auto letter = [](char c) { return is_upper(c) || is_lower(c); };
     const auto base64 = [&](char c) { return letter(c) || is_digit(c) || c == '-' || c == '_'; };
-    if (text.size() != 8 || !std::ranges::all_of(text, base64)) return false;
+    if (text.size() != 8 || !std::ranges::all_of(text, base64) || is_words(text)) return false;
     const bool capital_within = std::ranges::any_of(text.substr(1), is_upper) && !std::ranges::all_of(text, is_upper);
     const auto digit_then_letter = [&](char a, char b) { return is_digit(a) && letter(b); };
     return capital_within || std::ranges::adjacent_find(text, digit_then_letter) != text.end();

@@ -65,7 +65,8 @@ TEST(ContentHash, NamesThatBundlersMake) {
 TEST(ContentHash, NamesThatPeopleMake) {
     for (const char* name : {"index-BxT3k9aQ.js", "assets/app.js", "assets/jquery-ui-bootstrap.js", "assets/my-absolute.css",
                              "assets/my-Absolute.css", "assets/photo-20240115.png", "assets/module-version2.js", "assets/app-re-entry.js",
-                             "assets/-BxT3k9aQ.js", "assets/deadbeef.js", "assets/a-UPPERCAS.js", "assets/BxT3k9aQ", ""}) {
+                             "assets/-BxT3k9aQ.js", "assets/deadbeef.js", "assets/a-UPPERCAS.js", "assets/BxT3k9aQ",
+                             "fonts/OpenSans-SemiBold.ttf", "img/logo-FaceBook.png", "assets/app-re-Entry.js", ""}) {
         EXPECT_FALSE(has_content_hash(name)) << name;
     }
 }
