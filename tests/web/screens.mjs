@@ -246,6 +246,14 @@ export const screens = {
     await page.getByRole("dialog").waitFor();
     return page;
   },
+  "unsent, and not to be stored": async (stage) => {
+    const page = await stage.conversation(1);
+    const composer = page.getByLabel(stage.t("composer.label"), { exact: true });
+    await page.evaluate(() => { Storage.prototype.setItem = () => { throw new Error("full"); }; });
+    await composer.fill("A draft");
+    await page.getByText(stage.t("storage.refused")).waitFor();
+    return [page, () => composer.fill("")];
+  },
   "offline": async (stage) => {
     const page = await stage.conversation(1);
     await page.locator('[data-connection="online"]').waitFor({ state: "attached" });

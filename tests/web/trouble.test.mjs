@@ -210,6 +210,41 @@ describe("trouble", { concurrency: 2, skip }, () => {
     await world.end();
   });
 
+  test("a full storage: people are told, the tab asks before it closes, and neither once there is room", async () => {
+    const world = await World.of("alice", "bob");
+    const [alice, bob] = world.people;
+    const tab = await world.tab(alice, bob);
+    const notice = tab.page.getByRole("status").filter({ hasText: t("storage.refused") });
+    // Whether the tab asked; it stays open if it did.
+    const close = async () => {
+      const asked = tab.page.waitForEvent("dialog").then((dialog) => dialog.dismiss().then(() => dialog.type()), () => "closed");
+      const closed = tab.page.waitForEvent("close").then(() => "closed", () => "closed");
+      await tab.page.close({ runBeforeUnload: true });
+      return Promise.race([asked, closed]);
+    };
+    await tab.page.evaluate(() => {
+      for (let size = 1 << 20, at = 0; size >= 1; at++) {
+        try { localStorage.setItem(`filler${at}`, "x".repeat(size)); } catch { size >>= 1; }
+      }
+    });
+    await tab.composer.fill("a draft");
+    await notice.waitFor();
+    await tab.page.context().route(sends, refused);
+    await tab.write("not stored");
+    await tab.shows([["sending", "not stored"]]);
+    assert.equal(await close(), "beforeunload");
+    await tab.shows([["sending", "not stored"]]);
+
+    await tab.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("filler")).forEach((key) => localStorage.removeItem(key)));
+    await notice.waitFor({ state: "detached" });
+    await tab.page.reload();
+    await tab.shows([["sending", "not stored"]]);
+    await tab.page.context().unroute(sends);
+    await tab.shows(["not stored"]);
+    assert.equal(await close(), "closed");
+    await world.end();
+  });
+
   test("two tabs of one browser share what waits: each shows it once, and it is sent once even if both send it", async () => {
     const world = await World.of("alice", "bob");
     const [alice, bob] = world.people;

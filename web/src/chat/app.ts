@@ -5,11 +5,13 @@ import { Observable } from '../platform/observable';
 import { readSettings, writeSettings, type Settings } from '../platform/settings';
 import { browserStorage } from '../platform/storage';
 import { applyTheme } from '../platform/theme';
+import { Keeping } from './keeping';
 import { SessionKeeper } from './session';
 import { Workspace } from './workspace';
 
 export class App {
     readonly store = browserStorage();
+    readonly keeping = new Keeping(this.store);
     readonly session = new SessionKeeper(this.store);
     readonly settings = new Observable<Settings>(readSettings(this.store));
     readonly workspace = new Observable<Workspace | undefined>(undefined);
@@ -33,12 +35,14 @@ export class App {
                 if (key.startsWith('parley:settings')) this.readSettings();
             }),
         ];
+        this.keeping.start();
         this.session.start();
         this.workspace.get()?.start();
     }
 
     stop(): void {
         for (const stop of this.stops.splice(0)) stop();
+        this.keeping.stop();
         this.session.stop();
         this.workspace.get()?.stop();
     }

@@ -1,6 +1,8 @@
 // Texts begun and not sent, per account and conversation. Written at once, and seen by the other tabs.
 import type { Store } from '../platform/storage';
 
+export const kDrafts = 'parley:draft:';
+
 export class Drafts {
     private readonly prefix: string;
     private texts: ReadonlyMap<string, string> = new Map();
@@ -11,7 +13,7 @@ export class Drafts {
         account: string,
         private readonly store: Store,
     ) {
-        this.prefix = `parley:draft:${account}:`;
+        this.prefix = `${kDrafts}${account}:`;
         this.load();
     }
 

@@ -170,6 +170,12 @@ export function useUnreadTotal(): number {
     return useStore(workspace?.conversations, () => unreadTotal(workspace?.conversations.get()));
 }
 
+// True while the browser refuses to store what is not sent yet.
+export function useStorageRefused(): boolean {
+    const { keeping } = useApp();
+    return useStore(keeping.refused, keeping.refused.get);
+}
+
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
     const app = useApp();
     const settings = useStore(app.settings, app.settings.get);

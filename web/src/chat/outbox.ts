@@ -39,6 +39,7 @@ interface Progress {
     mustWait: boolean; // the server said until when
 }
 
+export const kOutbox = 'parley:outbox:';
 export const kForeignDelayMs = 5_000;
 export const kRememberedMs = 23 * 3600_000;
 const kFirstDelayMs = 1_000;
@@ -54,7 +55,6 @@ export class Outbox {
     private readonly byPeer = new Map<string, readonly Pending[]>();
     private readonly progress = new Map<string, Progress>();
     private readonly inFlight = new Map<string, string>(); // peerId -> clientId
-    private readonly memoryOnly = new Set<string>();
     private readonly listeners = new Set<() => void>();
     private timer: ReturnType<typeof setTimeout> | undefined;
     private running = false;
@@ -65,7 +65,7 @@ export class Outbox {
     private readonly random: () => number;
 
     constructor(private readonly parts: OutboxParts) {
-        this.prefix = `parley:outbox:${parts.account}:`;
+        this.prefix = `${kOutbox}${parts.account}:`;
         this.now = parts.now ?? Date.now;
         this.random = parts.random ?? Math.random;
         this.replace(this.read());
@@ -143,9 +143,7 @@ export class Outbox {
     }
 
     private write(pending: Pending): void {
-        const kept = this.parts.store.set(this.prefix + pending.clientId, JSON.stringify(pending));
-        if (kept) this.memoryOnly.delete(pending.clientId);
-        else this.memoryOnly.add(pending.clientId);
+        this.parts.store.set(this.prefix + pending.clientId, JSON.stringify(pending));
     }
 
     private replace(pending: readonly Pending[]): void {
@@ -231,7 +229,7 @@ export class Outbox {
     }
 
     private fail(clientId: string, failed: NonNullable<Pending['failed']>): void {
-        const lost = !this.memoryOnly.has(clientId) && this.parts.store.get(this.prefix + clientId) === null;
+        const lost = this.parts.store.get(this.prefix + clientId) === null;
         if (lost) return this.forget(clientId); // settled by another tab, which we have not heard of yet
         this.update(clientId, { failed });
         this.pump();

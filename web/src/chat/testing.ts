@@ -1,5 +1,6 @@
 // Helpers of the tests.
 import type { Message } from '../api/types';
+import { Observable } from '../platform/observable';
 import type { Store } from '../platform/storage';
 
 export const kMe = 'a'.repeat(24);
@@ -22,25 +23,30 @@ export class FakeBrowser {
     tab(): Store {
         const listeners: ((key: string, value: string | null) => void)[] = [];
         this.tabs.push(listeners);
+        const memory = new Map<string, string>(); // what does not fit
         const tell = (key: string, value: string | null) => {
             for (const other of this.tabs) if (other !== listeners) for (const listener of other) listener(key, value);
         };
         return {
-            get: (key) => this.values.get(key) ?? null,
+            get: (key) => memory.get(key) ?? this.values.get(key) ?? null,
             set: (key, value) => {
-                if (this.full) return false;
+                if (this.full) return memory.set(key, value), false;
+                memory.delete(key);
                 this.values.set(key, value);
                 tell(key, value);
                 return true;
             },
             remove: (key) => {
+                memory.delete(key);
                 if (this.values.delete(key)) tell(key, null);
             },
-            keys: (prefix) => [...this.values.keys()].filter((key) => key.startsWith(prefix)),
+            keys: (prefix) => [...new Set([...this.values.keys(), ...memory.keys()])].filter((key) => key.startsWith(prefix)),
             watch: (listener) => {
                 listeners.push(listener);
                 return () => void listeners.splice(listeners.indexOf(listener), 1);
             },
+            unkept: new Observable<readonly string[]>([]),
+            keepAgain: () => !this.full,
         };
     }
 }

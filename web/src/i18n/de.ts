@@ -145,6 +145,8 @@ export const de: Record<TextKey, string> = {
     'connection.back': 'Wieder online',
     'connection.online': 'Online',
 
+    'storage.refused': 'Dieser Browser kann nicht speichern, was du noch nicht gesendet hast. Lass diesen Tab offen, bis es gesendet ist.',
+
     'settings.title': 'Einstellungen',
     'settings.theme': 'Darstellung',
     'settings.theme.system': 'System',

@@ -144,6 +144,8 @@ export const en = {
     'connection.back': 'Back online',
     'connection.online': 'Online',
 
+    'storage.refused': 'This browser cannot store what you have not sent yet. Keep this tab open until it is sent.',
+
     'settings.title': 'Settings',
     'settings.theme': 'Appearance',
     'settings.theme.system': 'System',

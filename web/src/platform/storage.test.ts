@@ -1,17 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { browserStorage } from './storage';
-
-// A localStorage that can be full, and the event by which another tab's change is heard.
-class FakeDisk {
-    full = false;
-    [key: string]: unknown;
-    getItem = (key: string) => (typeof this[`$${key}`] === 'string' ? (this[`$${key}`] as string) : null);
-    setItem = (key: string, value: string) => {
-        if (this.full) throw new Error('QuotaExceededError');
-        this[`$${key}`] = value;
-    };
-    removeItem = (key: string) => void delete this[`$${key}`];
-}
+import { FakeDisk } from './testing';
 
 let disk: FakeDisk;
 let hear: (event: unknown) => void;
@@ -25,7 +14,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 function writtenElsewhere(key: string, value: string): void {
     disk.full = false;
-    disk.setItem(key, value);
+    disk[key] = value;
     hear({ storageArea: disk, key, newValue: value });
 }
 
@@ -47,6 +36,19 @@ describe('the storage', () => {
         store.set('account', 'ann');
         writtenElsewhere('account', 'bob');
         expect(store.get('account')).toBe('bob');
+    });
+
+    it('tells what it keeps in memory only, and stores it when there is room', () => {
+        const store = browserStorage();
+        disk.full = true;
+        store.set('a', '1');
+        store.set('b', '2');
+        store.remove('b');
+        expect(store.unkept.get()).toEqual(['a']);
+        expect(store.keepAgain()).toBe(false);
+        disk.full = false;
+        expect(store.keepAgain()).toBe(true);
+        expect([store.unkept.get(), { ...disk }]).toEqual([[], { a: '1' }]);
     });
 
     it('works where there is none', () => {

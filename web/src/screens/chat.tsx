@@ -9,6 +9,7 @@ import { HelpDialog } from './help_dialog';
 import { navigate } from './route';
 import { SettingsDialog } from './settings_dialog';
 import { Sidebar, type SidebarHandle } from './sidebar';
+import { StorageBanner } from './storage_banner';
 import { typing, useKeys } from './keys';
 
 export function Chat({ peerId }: { peerId?: string }) {
@@ -36,7 +37,10 @@ export function Chat({ peerId }: { peerId?: string }) {
                     {t('common.skip')}
                 </a>
             )}
-            <ConnectionBanner />
+            <div className="banners">
+                <ConnectionBanner />
+                <StorageBanner />
+            </div>
             <Sidebar ref={sidebar} selected={peerId} onSettings={() => setDialog('settings')} onHelp={() => setDialog('help')} />
             <div className="pane" id="conversation" tabIndex={-1}>
                 {peerId ? (
