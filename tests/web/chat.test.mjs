@@ -108,6 +108,30 @@ test("nothing is read that nobody looks at", { skip }, async () => {
   await world.end();
 });
 
+test("what somebody has seen is read, also if they look away at once", { skip }, async () => {
+  const world = await World.of("alice", "bob");
+  const [alice, bob] = world.people;
+  const tab = await world.tab(alice, bob);
+  const unread = async () => (await alice.request("GET", "/api/conversations")).json[0].unreadCount;
+  await bob.send(alice, "hello");
+  await tab.shows(["hello"]);
+  await becomes(unread, 0, "unread messages as the server knows");
+  await tab.page.evaluate(() => new MutationObserver((_, observer) => {
+    if (!document.querySelector(".messages").textContent.includes("a glance")) return;
+    observer.disconnect();
+    document.hasFocus = () => false;
+    window.dispatchEvent(new Event("blur"));
+  }).observe(document.body, { childList: true, subtree: true, characterData: true }));
+  await bob.send(alice, "a glance");
+  await tab.shows(["hello", "a glance"]);
+  await becomes(unread, 0, "unread messages as the server knows");
+  await tab.hasUnread(bob, 0);
+  await bob.send(alice, "later");
+  await tab.hasUnread(bob, 1);
+  assert.equal(await unread(), 1);
+  await world.end();
+});
+
 test("what arrives in an open conversation is read at once, also the first message of all", { skip }, async () => {
   const world = await World.of("alice", "bob");
   const [alice, bob] = world.people;

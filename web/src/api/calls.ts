@@ -48,6 +48,13 @@ export const send = async (peerId: string, text: string, clientId: string, socke
     ).data;
 
 export const markRead = async (peerId: string, messageId: string, socketId?: string) =>
-    (await request<ReadMark>(`/api/conversations/${peerId}/read`, { method: 'PUT', body: { messageId }, headers: sparing(socketId) })).data;
+    (
+        await request<ReadMark>(`/api/conversations/${peerId}/read`, {
+            method: 'PUT',
+            body: { messageId },
+            headers: sparing(socketId),
+            keepalive: true, // the last mark is often sent by a page that is being left
+        })
+    ).data;
 
 const sparing = (socketId?: string): Record<string, string> => (socketId ? { 'X-Socket-Id': socketId } : {});

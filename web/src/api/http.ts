@@ -21,6 +21,7 @@ export interface Ask {
     method?: 'GET' | 'POST' | 'PUT';
     body?: unknown;
     headers?: Record<string, string>;
+    keepalive?: boolean; // goes on when the page is closed; for small bodies
     timeoutMs?: number;
     signal?: AbortSignal;
 }
@@ -42,6 +43,7 @@ export async function request<T>(path: string, ask: Ask = {}): Promise<Answer<T>
             body: ask.body === undefined ? undefined : JSON.stringify(ask.body),
             credentials: 'same-origin',
             cache: 'no-cache',
+            keepalive: ask.keepalive,
             signal: abort.signal,
         });
         const text = await response.text();

@@ -97,6 +97,9 @@ export class Workspace {
         const wake = () => this.wake();
         window.addEventListener('online', wake);
         this.stops.push(() => window.removeEventListener('online', wake));
+        const leave = () => this.reading.leave();
+        window.addEventListener('pagehide', leave);
+        this.stops.push(() => window.removeEventListener('pagehide', leave));
         const drop = () => this.connection.drop();
         window.addEventListener('offline', drop);
         this.stops.push(() => window.removeEventListener('offline', drop));
@@ -149,10 +152,9 @@ export class Workspace {
     }
 
     private watchedChanged(): void {
-        if (isWatched()) {
-            this.connection.retryNow();
-            this.reading.checkAll();
-        }
+        if (!isWatched()) return this.reading.leave();
+        this.connection.retryNow();
+        this.reading.checkAll();
     }
 
     private listChanged(): void {
@@ -207,6 +209,7 @@ export class Workspace {
         if (mine) await this.ownNotesSettled();
         const seen = this.reading.isReading(peer);
         this.histories.live(peer, message);
+        if (seen && !mine) this.reading.seen(peer, message._id);
         const user = await this.summarise(message, this.findUser(peer), seen);
         if (!this.running) return; // signed out meanwhile
         this.tellLive({ message, peerId: peer, mine, user });
