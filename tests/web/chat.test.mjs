@@ -316,6 +316,25 @@ async function settled(tab, id) {
   }, "the list to stand still");
 }
 
+test("the next morning today has become yesterday, in a tab that was left open", { skip }, async () => {
+  const world = await World.of("alice", "bob");
+  const [alice, bob] = world.people;
+  const { createdAt } = (await bob.send(alice, "hello")).json;
+  const browser = await world.browser(alice, { timezoneId: "UTC" });
+  await browser.clock.install({ time: `${createdAt.slice(0, 10)}T23:50:00Z` });
+  const tab = await Tab.at(browser, bob);
+  const day = () => tab.page.locator(".day").allTextContents();
+  const time = () => tab.person(bob).locator("time").textContent();
+  await becomes(day, [t("date.today")], "the day above the message");
+  assert.match(await time(), /^\d+:\d+$/);
+  // As after a night's sleep, in which timers stood still.
+  await browser.clock.setSystemTime(Date.parse(`${createdAt.slice(0, 10)}T08:00:00Z`) + 86_400_000);
+  await tab.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await becomes(day, [t("date.yesterday")], "the day above the message");
+  await becomes(time, t("date.yesterday"), "the time in the list");
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;

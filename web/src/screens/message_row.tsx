@@ -8,6 +8,7 @@ import { clock, dayLabel, fullDate } from '../ui/dates';
 import { AlertIcon, CheckIcon, ClockIcon, CopyIcon, MoreIcon, RetryIcon, TrashIcon } from '../ui/icons';
 import { MessageText } from '../ui/message_text';
 import { useToast } from '../ui/toast';
+import { useToday } from '../ui/use_today';
 
 interface Props {
     bubble: Bubble;
@@ -46,11 +47,7 @@ export const MessageRow = memo(function MessageRow({ bubble, peerName, position,
 
     return (
         <>
-            {newDay && (
-                <div className="day" role="presentation">
-                    <span>{dayLabel(message.createdAt, new Date(), texts)}</span>
-                </div>
-            )}
+            {newDay && <Day of={message.createdAt} />}
             {newMessages && (
                 <div className="new-marker" role="presentation">
                     <span>{t('messages.unread')}</span>
@@ -94,6 +91,16 @@ export const MessageRow = memo(function MessageRow({ bubble, peerName, position,
         </>
     );
 });
+
+function Day({ of }: { of: string }) {
+    const texts = useTexts();
+    const today = useToday();
+    return (
+        <div className="day" role="presentation">
+            <span>{dayLabel(of, today, texts)}</span>
+        </div>
+    );
+}
 
 function StateIcon({ state }: { state: TimelineMessage['state'] }) {
     const { t } = useTexts();

@@ -5,6 +5,7 @@ import { useTexts } from '../i18n';
 import { Avatar } from '../ui/avatar';
 import { fullDate, listTime } from '../ui/dates';
 import { ClockIcon } from '../ui/icons';
+import { useToday } from '../ui/use_today';
 import { conversationPath, navigate } from './route';
 
 interface Props {
@@ -15,8 +16,7 @@ interface Props {
 }
 
 export function Person({ row, self, selected, tabIndex }: Props) {
-    const texts = useTexts();
-    const { t, tn } = texts;
+    const { t, tn } = useTexts();
     const { user, online, conversation } = row;
     const path = conversationPath(user._id);
     const unread = conversation?.unreadCount ?? 0;
@@ -35,11 +35,7 @@ export function Person({ row, self, selected, tabIndex }: Props) {
                         {name}
                     </span>
                     {online && !self && <span className="visually-hidden">, {t('people.online')}</span>}
-                    {conversation && (
-                        <time className="person-time" dateTime={conversation.lastActivityAt} title={fullDate(conversation.lastActivityAt, texts)}>
-                            {listTime(conversation.lastActivityAt, new Date(), texts)}
-                        </time>
-                    )}
+                    {conversation && <LastTime at={conversation.lastActivityAt} />}
                 </span>
                 <span className="person-bottom">
                     <Preview row={row} self={self} selected={selected} />
@@ -58,6 +54,16 @@ export function Person({ row, self, selected, tabIndex }: Props) {
                 </span>
             </span>
         </a>
+    );
+}
+
+function LastTime({ at }: { at: string }) {
+    const texts = useTexts();
+    const today = useToday();
+    return (
+        <time className="person-time" dateTime={at} title={fullDate(at, texts)}>
+            {listTime(at, today, texts)}
+        </time>
     );
 }
 

@@ -1,4 +1,4 @@
-// Times as people read them, in the language of the page and the time zone of the browser. `now` is given, so that tests can choose it.
+// Times as people read them, in the language of the page and the time zone of the browser. Of `now` only the day counts.
 import type { Texts } from '../i18n';
 
 const made = new Map<string, Intl.DateTimeFormat>();
