@@ -335,6 +335,24 @@ test("the next morning today has become yesterday, in a tab that was left open",
   await world.end();
 });
 
+test("what arrives is read aloud: each message that comes by itself, and how many there are of a burst", { skip }, async () => {
+  const world = await World.of("alice", "bob");
+  const [alice, bob] = world.people;
+  const tab = await world.tab(alice, bob);
+  await tab.page.evaluate(() => {
+    const region = document.querySelector('.conversation > [aria-live="polite"]');
+    window.said = [];
+    new MutationObserver(() => window.said.at(-1) !== region.textContent && window.said.push(region.textContent)).observe(region, { childList: true, subtree: true, characterData: true });
+  });
+  const said = () => tab.page.evaluate(() => window.said);
+  const first = t("messages.arrived", { name: bob.name, text: "one" });
+  await bob.send(alice, "one");
+  await becomes(said, [first], "what is said");
+  for (const text of ["two", "three", "four"]) await bob.send(alice, text);
+  await becomes(said, [first, t("messages.arrivedMany.other", { count: 3, name: bob.name })], "what is said");
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;

@@ -100,6 +100,8 @@ export const de: Record<TextKey, string> = {
     'messages.you': 'Du',
     'messages.name': '{name}, {time}: {text}',
     'messages.arrived': 'Neue Nachricht von {name}: {text}',
+    'messages.arrivedMany.one': '{count} neue Nachricht von {name}',
+    'messages.arrivedMany.other': '{count} neue Nachrichten von {name}',
     'messages.more': 'Mehr anzeigen',
     'messages.less': 'Weniger anzeigen',
     'messages.state.sending': 'Wird gesendet',

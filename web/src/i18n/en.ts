@@ -99,6 +99,8 @@ export const en = {
     'messages.you': 'You',
     'messages.name': '{name}, {time}: {text}',
     'messages.arrived': 'New message from {name}: {text}',
+    'messages.arrivedMany.one': '{count} new message from {name}',
+    'messages.arrivedMany.other': '{count} new messages from {name}',
     'messages.more': 'Show more',
     'messages.less': 'Show less',
     'messages.state.sending': 'Sending',

@@ -25,6 +25,7 @@ describe('texts', () => {
     it('choose the form by count and write numbers as the locale does', () => {
         const german = makeTexts('de', 'de');
         expect(german.tn('people.unread', 1)).toBe('1 ungelesene Nachricht');
+        expect(german.tn('messages.arrivedMany', 3, { name: 'Ann' })).toBe('3 neue Nachrichten von Ann');
         expect(german.tn('people.unread', 1000)).toBe('1.000 ungelesene Nachrichten');
     });
 

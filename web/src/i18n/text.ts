@@ -10,7 +10,7 @@ export interface Texts {
     locale: string;
     t(key: TextKey, values?: Values): string;
     // The form of a text that fits the count, which is filled in as {count}, written as the locale does.
-    tn(key: PluralKey, count: number): string;
+    tn(key: PluralKey, count: number, values?: Values): string;
 }
 
 const kTexts: Record<Language, Record<TextKey, string>> = { en, de };
@@ -42,6 +42,9 @@ export function makeTexts(language: Language, locale: string): Texts {
         language,
         locale,
         t: (key, values) => fill(texts[key], values),
-        tn: (key, count) => fill(texts[`${key}.${plural.select(count) === 'one' ? 'one' : 'other'}` as TextKey], { count: number.format(count) }),
+        tn(key, count, values) {
+            const form = plural.select(count) === 'one' ? 'one' : 'other';
+            return fill(texts[`${key}.${form}` as TextKey], { ...values, count: number.format(count) });
+        },
     };
 }

@@ -1,8 +1,9 @@
 // One conversation: who it is with, the messages, and where to write. Mounted anew for each person.
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useConversation, useLiveMessages, useOnline } from '../chat/hooks';
-import type { ConversationView, User } from '../chat/types';
+import type { ConversationView, Message, User } from '../chat/types';
 import { useTexts } from '../i18n';
+import { Announcements } from '../ui/announcements';
 import { Avatar } from '../ui/avatar';
 import { Button, IconButton } from '../ui/button';
 import { BackIcon, NoteIcon, PeopleIcon, WaveIcon } from '../ui/icons';
@@ -106,20 +107,21 @@ function Nothing({ view, name }: { view: ConversationView; name: string }) {
     );
 }
 
-// Reads new messages of this conversation aloud, without taking the focus.
+// Reads new messages of this conversation aloud, without taking the focus: each by itself, or how many there are when they come fast.
 function Announcer({ peerId, name }: { peerId: string; name: string }) {
-    const { t } = useTexts();
-    const [said, setSaid] = useState<{ id: string; text: string }>();
-    const heard = useCallback<Parameters<typeof useLiveMessages>[0]>(
-        ({ message, peerId: from, mine }) => {
-            if (from === peerId && !mine) setSaid({ id: message._id, text: t('messages.arrived', { name, text: message.message.slice(0, 500) }) });
-        },
-        [peerId, name, t],
-    );
-    useLiveMessages(heard);
+    const { t, tn } = useTexts();
+    const [heard, setHeard] = useState<Message[]>([]);
+    const [announcements] = useState(() => new Announcements<Message>(setHeard));
+    useEffect(() => () => announcements.stop(), [announcements]);
+    useLiveMessages(({ message, peerId: from, mine }) => {
+        if (from === peerId && !mine) announcements.heard(message);
+    });
+    const [first] = heard;
+    const words = ({ message }: Message) =>
+        heard.length === 1 ? t('messages.arrived', { name, text: message.slice(0, 500) }) : tn('messages.arrivedMany', heard.length, { name });
     return (
         <div className="visually-hidden" aria-live="polite" aria-atomic="true">
-            {said && <span key={said.id}>{said.text}</span>}
+            {first && <span key={first._id}>{words(first)}</span>}
         </div>
     );
 }
