@@ -353,6 +353,52 @@ test("what arrives is read aloud: each message that comes by itself, and how man
   await world.end();
 });
 
+const arabic = /[\u0600-\u06ff]/;
+
+/** Whether the Arabic letter that a cut text begins with is in view. Runs in the page. */
+function begins(element, letters) {
+  const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) {
+    const at = nodes.currentNode.data.search(new RegExp(letters));
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(nodes.currentNode, at);
+    range.setEnd(nodes.currentNode, at + 1);
+    let frame = nodes.currentNode.parentElement;
+    while (getComputedStyle(frame).overflowX !== "hidden") frame = frame.parentElement;
+    const [letter, view] = [range.getBoundingClientRect(), frame.getBoundingClientRect()];
+    return [frame.scrollWidth > frame.clientWidth ? "cut" : "whole", letter.left >= view.left - 1 && letter.right <= view.right + 1 ? "begins" : "begins out of view"].join(", ");
+  }
+  return "no such letter";
+}
+
+test("names and texts from right to left are cut off at their end, not at their beginning", { skip }, async () => {
+  const name = "ليلى حداد بنت عبد الرحمن بن محمد الهاشمي القرشي المكية";
+  const world = await World.of("alice", name);
+  const [alice, layla] = world.people;
+  const narrow = { viewport: { width: 320, height: 640 } };
+  const [alices, laylas] = [await world.browser(alice, narrow), await world.browser(layla, narrow)];
+  const how = (tab, selector) => becomes(() => tab.page.locator(selector).evaluate(begins, arabic.source), "cut, begins", selector);
+  const list = await Tab.at(alices);
+  const row = `[data-user-id="${layla.id}"]`;
+  await how(list, `${row} .person-name`);
+  await how(list, `${row} .person-preview`); // the username
+  await how(await Tab.at(laylas), ".corner-name strong");
+  await how(await Tab.at(laylas), ".corner-name > :last-child");
+  const head = await Tab.at(alices, layla);
+  await how(head, ".conversation-title h1");
+  await head.write(name);
+  await head.shows([name]);
+  await how(list, `${row} .person-preview`); // "You:" and the text
+  await layla.send(alice, name);
+  await head.shows([name, name]);
+  await how(list, `${row} .person-preview`);
+  await head.composer.fill(name);
+  await list.person(layla).getByText(t("people.draft")).waitFor();
+  await how(list, `${row} .person-preview`);
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;

@@ -64,7 +64,7 @@ export const de: Record<TextKey, string> = {
     'people.error': 'Die Personenliste konnte nicht geladen werden.',
     'people.self': '{name} (du)',
     'people.selfHint': 'Notizen an dich selbst',
-    'people.you': 'Du: {text}',
+    'people.you': 'Du:',
     'people.draft': 'Entwurf:',
     'people.pending': 'Wartet auf das Senden',
     'people.deleted': 'Gelöschtes Konto',

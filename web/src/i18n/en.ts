@@ -63,7 +63,7 @@ export const en = {
     'people.error': 'The list of people could not be loaded.',
     'people.self': '{name} (you)',
     'people.selfHint': 'Notes to yourself',
-    'people.you': 'You: {text}',
+    'people.you': 'You:',
     'people.draft': 'Draft:',
     'people.pending': 'Waiting to be sent',
     'people.deleted': 'Deleted account',

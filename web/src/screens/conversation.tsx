@@ -55,10 +55,9 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
             </IconButton>
             {view.peer ? <Avatar user={peer} online={online && !view.self} /> : <span className="skeleton skeleton-round" />}
             <div className="conversation-title">
-                <h1>
-                    {view.peer ? (
-                        <bdi dir="auto">{view.self ? t('people.self', { name }) : name}</bdi>
-                    ) : (
+                <h1 dir="auto">
+                    {view.peer && (view.self ? t('people.self', { name }) : name)}
+                    {!view.peer && (
                         <>
                             {'\u00a0'}
                             <span className="visually-hidden">{t('app.loading')}</span>

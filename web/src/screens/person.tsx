@@ -1,5 +1,5 @@
 // One line of the list of people.
-import type { MouseEvent } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import type { PersonRow } from '../chat/types';
 import { useTexts } from '../i18n';
 import { Avatar } from '../ui/avatar';
@@ -70,19 +70,21 @@ function LastTime({ at }: { at: string }) {
 // What stands below a name: the beginning of a draft, the last message, or an invitation.
 function Preview({ row, self, selected }: { row: PersonRow; self: boolean; selected: boolean }) {
     const { t } = useTexts();
-    if (row.draft?.trim() && !selected) {
-        return (
-            <span className="person-preview">
-                <span className="person-draft">{t('people.draft')}</span> <bdi dir="auto">{oneLine(row.draft)}</bdi>
-            </span>
-        );
-    }
+    if (row.draft?.trim() && !selected) return <Line label={<span className="person-draft">{t('people.draft')}</span>} text={oneLine(row.draft)} />;
     const last = row.conversation?.lastMessage;
-    if (!last) return <span className="person-preview person-quiet">{self ? t('people.selfHint') : `@${row.user.username}`}</span>;
+    if (!last) return <Line text={self ? t('people.selfHint') : `@${row.user.username}`} />;
     const mine = !self && last.receiverId === row.user._id;
+    return <Line label={mine && <span>{t('people.you')}</span>} text={oneLine(last.message)} />;
+}
+
+// The label in the direction of the page, the text in its own: each is cut off at its own end.
+function Line({ label, text }: { label?: ReactNode; text: string }) {
     return (
-        <span className="person-preview" dir="auto">
-            {mine ? t('people.you', { text: oneLine(last.message) }) : oneLine(last.message)}
+        <span className="person-preview">
+            {label}{' '}
+            <span className="person-text" dir="auto">
+                {text}
+            </span>
         </span>
     );
 }

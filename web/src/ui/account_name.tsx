@@ -4,12 +4,8 @@ import type { Account } from '../chat/types';
 export function AccountName({ user }: { user: Pick<Account, 'fullName' | 'username'> }) {
     return (
         <>
-            <strong>
-                <bdi dir="auto">{user.fullName}</bdi>
-            </strong>
-            <span>
-                <bdi dir="auto">@{user.username}</bdi>
-            </span>
+            <strong dir="auto">{user.fullName}</strong>
+            <span dir="auto">@{user.username}</span>
         </>
     );
 }
