@@ -58,6 +58,41 @@ for (const [size, viewport] of Object.entries(sizes)) {
   });
 }
 
+test("the colours are the system's, or those chosen, from the first thing drawn", options, async () => {
+  const backgrounds = { light: "rgb(244, 241, 234)", dark: "rgb(17, 24, 26)" };
+  for (const [colorScheme, choice] of [["light", "system"], ["light", "light"], ["light", "dark"], ["dark", "system"], ["dark", "light"], ["dark", "dark"]]) {
+    const stage = await Stage.open(server, { colorScheme });
+    const page = stage.door;
+    await page.addInitScript((theme) => {
+      localStorage.setItem("parley:settings", JSON.stringify({ theme }));
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector("#root > *")) return;
+        window.first = getComputedStyle(document.body).backgroundColor;
+        observer.disconnect();
+      }).observe(document, { childList: true, subtree: true });
+    }, choice);
+    await page.goto("/signin");
+    await page.getByRole("heading", { name: t("signIn.title") }).waitFor();
+    const wanted = backgrounds[choice === "system" ? colorScheme : choice];
+    const found = await page.evaluate(() => [window.first, getComputedStyle(document.body).backgroundColor]);
+    assert.deepEqual(found, [wanted, wanted], `${choice} on a system that is ${colorScheme}`);
+    await none(stage);
+  }
+});
+
+test("each colour has its light and its dark value in one place", options, async () => {
+  const stage = await Stage.open(server, {});
+  await stage.door.goto("/signin");
+  const names = await stage.door.evaluate(() => {
+    const rules = (list) => [...list].flatMap((rule) => [rule, ...rules(rule.cssRules ?? [])]);
+    const tokens = ({ selectorText, style }) => (selectorText?.startsWith(":root") ? [...style].filter((name) => name.startsWith("--")) : []);
+    return [...document.styleSheets].flatMap((sheet) => rules(sheet.cssRules)).flatMap(tokens);
+  });
+  assert.ok(names.length > 20);
+  assert.deepEqual(names, [...new Set(names)]);
+  await none(stage);
+});
+
 /** What sticks out of the page, or of a list, sideways; texts that are cut off on purpose end in an ellipsis and do not count. */
 function sideways(page) {
   return page.evaluate(() => {

@@ -26,8 +26,11 @@ export class App {
     });
     private stops: (() => void)[] = [];
 
+    constructor() {
+        applyTheme(this.settings.get().theme); // before anything is drawn
+    }
+
     start(): void {
-        applyTheme(this.settings.get().theme);
         this.stops = [
             this.session.state.subscribe(() => this.sessionChanged()),
             this.settings.subscribe(() => applyTheme(this.settings.get().theme)),
