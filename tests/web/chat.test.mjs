@@ -338,7 +338,9 @@ test("the next morning today has become yesterday, in a tab that was left open",
 test("what arrives is read aloud: each message that comes by itself, and how many there are of a burst", { skip }, async () => {
   const world = await World.of("alice", "bob");
   const [alice, bob] = world.people;
-  const tab = await world.tab(alice, bob);
+  const browser = await world.browser(alice);
+  await browser.clock.install();
+  const tab = await Tab.at(browser, bob);
   await tab.page.evaluate(() => {
     const region = document.querySelector('.conversation > [aria-live="polite"]');
     window.said = [];
@@ -348,7 +350,12 @@ test("what arrives is read aloud: each message that comes by itself, and how man
   const first = t("messages.arrived", { name: bob.name, text: "one" });
   await bob.send(alice, "one");
   await becomes(said, [first], "what is said");
-  for (const text of ["two", "three", "four"]) await bob.send(alice, text);
+  await browser.clock.pauseAt(await tab.page.evaluate(() => Date.now() + 500)); // however long they take, it is a burst
+  for (const text of ["two", "three", "four"]) {
+    await bob.send(alice, text);
+    await tab.row(text).waitFor();
+  }
+  await browser.clock.runFor(5_000);
   await becomes(said, [first, t("messages.arrivedMany.other", { count: 3, name: bob.name })], "what is said");
   await world.end();
 });
