@@ -114,6 +114,7 @@ Task<net::HttpResponse> Api::Implementation::guard_and_perform(Call call) {
             if (!identity) co_return std::move(identity).error();
             known = std::move(*identity);
         }
+        if (auto refusal = refuse_other_user(context, call.route.area, call.request, *known)) co_return *std::move(refusal);
         call.identity = std::move(*known);
     }
     co_return co_await perform(std::move(call));

@@ -68,4 +68,11 @@ Task<std::expected<auth::Identity, net::HttpResponse>> identify(const Context& c
     co_return as_original ? refuse(context, area, 500, Text::GuardFailure) : refuse(context, area, 401, Text::InvalidToken);
 }
 
+std::optional<net::HttpResponse> refuse_other_user(const Context& context, dialect::Area area, const net::RequestHead& head,
+                                                   const auth::Identity& identity) {
+    const std::string_view expected = head.headers.get("X-Expected-User");
+    if (expected.empty() || chat::UserId::parse(expected) == identity.user) return std::nullopt;
+    return error_response(context.dialect(), area, 412, context.dialect().text(Text::SignedInAsOther));
+}
+
 }  // namespace parley::api

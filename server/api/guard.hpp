@@ -21,4 +21,9 @@ std::optional<net::HttpResponse> refuse_foreign_origin(const Context& context, c
 Task<std::expected<auth::Identity, net::HttpResponse>> identify(const Context& context, dialect::Area area,
                                                                 std::optional<std::string> token);
 
+// The 412 to a request that names somebody else as who it comes from ("X-Expected-User"): a page that shows one account does nothing as another, whose
+// cookie the browser has got meanwhile. nullopt: it may pass.
+std::optional<net::HttpResponse> refuse_other_user(const Context& context, dialect::Area area, const net::RequestHead& head,
+                                                   const auth::Identity& identity);
+
 }  // namespace parley::api

@@ -46,6 +46,7 @@ enum class Text : std::uint8_t {
     Busy,
     TooManyRequests,
     ForeignOrigin,
+    SignedInAsOther,
     // What the original answers with 500, for those who want its statuses back.
     GuardFailure,
     AuthFailure,

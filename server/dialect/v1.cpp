@@ -122,6 +122,7 @@ std::string_view V1::text(Text text) const {
         case Text::Busy: return "The service is not available right now, please try again";
         case Text::TooManyRequests: return "Too many requests, please try again later";
         case Text::ForeignOrigin: return "Requests from this origin are not allowed";
+        case Text::SignedInAsOther: return "Signed in as somebody else";
         case Text::GuardFailure: return "Internal server error!!!";
         case Text::AuthFailure: return "Internal Server Error";
         case Text::UsersFailure: return "Internal server error";

@@ -28,11 +28,11 @@ before(async () => {
 });
 after(() => server?.stop());
 
-/** Runs Schemathesis as `person`, with further lines of configuration; what it complains of, or "". */
-function complaints(person, flags, configuration = "") {
-  const env = { ...process.env, PARLEY_TEST_COOKIE: person.cookie, PYTHONDONTWRITEBYTECODE: "1" };
+/** Runs Schemathesis as `person`, with further parameters; what it complains of, or "". */
+function complaints(person, flags, parameters = "") {
+  const env = { ...process.env, PARLEY_TEST_COOKIE: person.cookie, PARLEY_TEST_USER: person.id, PYTHONDONTWRITEBYTECODE: "1" };
   const config = path.join(server.dataDir, "schemathesis.toml");
-  writeFileSync(config, readFileSync(path.join(here, "schemathesis.toml"), "utf8") + configuration);
+  writeFileSync(config, readFileSync(path.join(here, "schemathesis.toml"), "utf8") + parameters);
   const child = spawn(schemathesis, ["--config-file", config, "run", path.join(root, "docs", "openapi.yaml"),
     "--url", server.url, "--max-examples", String(scaled(40, 8)), ...flags], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
@@ -45,8 +45,8 @@ test("every answer is what the document says", { skip: missing, timeout: 600_000
 });
 
 test("also of a person and a conversation that are there", { skip: missing, timeout: 600_000 }, async () => {
-  const found = `\n[parameters]\n"path.id" = "${bob.id}"\n`;
-  assert.equal(await complaints(ada, ["--include-path-regex", "[{]id[}]"], found), "");
+  const peer = `"path.id" = "${bob.id}"\n`;
+  assert.equal(await complaints(ada, ["--include-path-regex", "[{]id[}]"], peer), "");
 });
 
 test("logging out as well, which ends what the others need", { skip: missing, timeout: 120_000 }, async () => {

@@ -38,6 +38,24 @@ TEST_F(Guard, OwnAndAllowedPagesPass) {
     EXPECT_EQ(get("/api/users", alice.token, {{"Origin", "http://evil.example"}}).status, 200U);
 }
 
+TEST_F(Guard, APageThatShowsAnotherAccountDoesNothing) {
+    const Person alice = join("alice");
+    const Person bob = join("bob");
+    const auto send = [&](std::string expected) {
+        return post("/api/messages/send/" + bob.id, R"({"message":"x"})", alice.token, {{"X-Expected-User", std::move(expected)}});
+    };
+    for (const std::string& expected : {bob.id, std::string("nobody"), alice.id + "0"}) {
+        const Answer answer = send(expected);
+        EXPECT_EQ(answer.status, 412U) << expected;
+        EXPECT_EQ(answer.body, R"({"error":"Signed in as somebody else"})");
+    }
+    EXPECT_EQ(get("/api/messages/" + bob.id, alice.token, {{"X-Expected-User", bob.id}}).status, 412U);
+    EXPECT_EQ(get("/api/messages/" + bob.id, alice.token).body, "[]");
+    EXPECT_EQ(send(alice.id).status, 201U);
+    EXPECT_EQ(send("").status, 201U);
+    EXPECT_EQ(get("/api/users", "", {{"X-Expected-User", alice.id}}).status, 401U);
+}
+
 TEST_F(Guard, WhatNobodyServesIsNotFoundInJson) {
     for (const char* path :
          {"/api", "/api/", "/api/nothing", "/api/auth/login", "/api/messages", "/api/messages/a/b", "/api/%75sers", "/api/users//"}) {
