@@ -18,7 +18,7 @@ namespace parley::storage::sqlite {
 class ConversationStore : public chat::ConversationStore {
 public:
     static constexpr std::size_t kPageBytes = 1024 * 1024;
-    static constexpr std::size_t kPageSteps = 50'000;  // some 50 ms
+    static constexpr std::size_t kPageSteps = 20'000;  // some 20 ms
 
     // The listener outlives the writer's thread. database_id: see UserStore.
     ConversationStore(Writer& writer, Readers& readers, chat::CommitListener& listener, const std::string& database_id)

@@ -168,7 +168,7 @@ TEST_F(ConversationStoreTest, APageOfLongTextsEndsEarlyAndSaysSo) {
 TEST_F(ConversationStoreTest, APageThatIsDearToCountEndsEarlyAndSaysSo) {
     open();
     const auto alice = sign_up("alice");
-    constexpr int kPeers = 52;
+    constexpr int kPeers = ConversationStore::kPageSteps / chat::kMaxUnreadCounted + 2;
     for (int i = 0; i < kPeers; ++i) send_many(sign_up("peer" + std::to_string(i)), alice, 1001);
     const auto first = list({.reader = alice});
     EXPECT_EQ(first.conversations.size(), ConversationStore::kPageSteps / chat::kMaxUnreadCounted);
