@@ -168,3 +168,41 @@ test("signing out and in is for all tabs of the browser", { skip }, async () => 
   await becomes(() => second.composer.inputValue(), "not yet sent", "the draft");
   await world.end();
 });
+
+test("somebody else's cookie, of which the page has heard nothing: no message goes out in their name, and what waits is its owner's", { skip }, async () => {
+  const world = await World.of("hana", "ivo", "june");
+  const [hana, ivo, june] = world.people;
+  const browser = await world.browser(hana);
+  const tab = await Tab.at(browser, ivo);
+  await tab.write("mine");
+  await tab.shows(["mine"]);
+  const cookieOf = async (person) => {
+    const [name, value] = (await person.logInAgain()).cookie.split("=");
+    await browser.addCookies([{ name, value, url: world.server.url, httpOnly: true, sameSite: "Strict" }]);
+  };
+  await browser.route("**/api/messages/send/*", (route) => route.abort());
+  await tab.write("queued");
+  await tab.shows(["mine", ["sending", "queued"]]);
+  await cookieOf(june);
+  await browser.unroute("**/api/messages/send/*");
+  await tab.write("written by hana");
+
+  const corner = tab.page.locator(".corner");
+  await corner.getByText("june").first().waitFor();
+  await tab.connected();
+  assert.equal(tab.path(), "/");
+  assert.deepEqual(await stored(ivo, june), []);
+  assert.deepEqual(await stored(ivo, hana), ["mine"]);
+  await tab.choose(ivo);
+  await says(tab, "chat.empty.title");
+
+  await cookieOf(hana);
+  await tab.button("menu.signOut").click(); // it is not june's page any more
+  await corner.getByText("hana").first().waitFor();
+  await tab.choose(ivo);
+  await tab.shows(["mine", "queued", "written by hana"]);
+  assert.deepEqual(await stored(ivo, hana), ["mine", "queued", "written by hana"]);
+  assert.deepEqual(await stored(ivo, june), []);
+  assert.equal((await browser.request.get("/api/auth/me")).status(), 200, "nobody was signed out");
+  await world.end();
+});

@@ -1,5 +1,6 @@
 import { environmentManager, QueryClient } from '@tanstack/react-query';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AccountCalls } from '../api/calls';
 import type { Summary, User } from '../api/types';
 import { ConversationList, isLate, latestFirst, unreadTotal, withMark, withMessage, type Conversations } from './conversations';
 import { kBob, kMe, message } from './testing';
@@ -56,7 +57,7 @@ describe('the list of conversations', () => {
     it('loses nothing that happens while it is being fetched, and counts nothing twice', async () => {
         let answer = (_: Response) => {};
         vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
-        const conversations = new ConversationList(kMe, new QueryClient());
+        const conversations = new ConversationList(kMe, new QueryClient(), new AccountCalls(kMe));
         const stop = conversations.subscribe(() => {});
         for (const n of [5, 6]) conversations.apply((state) => withMessage(state, message(n), kMe, bob, false));
         answer(new Response(JSON.stringify([line(5, 1)])));
@@ -67,7 +68,7 @@ describe('the list of conversations', () => {
     it('takes nothing that is another account’s', async () => {
         vi.stubGlobal('fetch', async () => new Response(JSON.stringify([line(5, 1)])));
         let told = 0;
-        const conversations = new ConversationList('c'.repeat(24), new QueryClient({ defaultOptions: { queries: { retry: false } } }), () => told++);
+        const conversations = new ConversationList('c'.repeat(24), new QueryClient({ defaultOptions: { queries: { retry: false } } }), new AccountCalls(kMe), () => told++);
         const stop = conversations.subscribe(() => {});
         await vi.waitFor(() => expect(conversations.result().isError).toBe(true));
         expect([told, conversations.get()]).toEqual([1, undefined]);
@@ -79,7 +80,7 @@ describe('the list of conversations', () => {
         vi.useFakeTimers();
         let up = false;
         vi.stubGlobal('fetch', async () => (up ? new Response(JSON.stringify([line(5, 1)])) : new Response('{"error":"Too many"}', { status: 429 })));
-        const conversations = new ConversationList(kMe, new QueryClient({ defaultOptions: { queries: { retry: false } } }));
+        const conversations = new ConversationList(kMe, new QueryClient({ defaultOptions: { queries: { retry: false } } }), new AccountCalls(kMe));
         const stop = conversations.subscribe(() => {});
         await vi.advanceTimersByTimeAsync(1_000);
         expect(conversations.result().isError).toBe(true);

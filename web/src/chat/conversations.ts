@@ -1,7 +1,7 @@
 // The list of conversations as the server sums it up, kept current by events. The state is pure; ConversationList holds it in the query cache.
 // What happens while the list is being fetched is applied again to what comes: each change can be applied twice without harm.
 import { QueryObserver, type QueryClient } from '@tanstack/react-query';
-import * as calls from '../api/calls';
+import type { AccountCalls } from '../api/calls';
 import { ApiError } from '../api/http';
 import type { Message, ReadMark, Summary, User } from '../api/types';
 import { byTime } from './timeline';
@@ -64,6 +64,7 @@ export class ConversationList {
     constructor(
         private readonly account: string,
         private readonly queries: QueryClient,
+        private readonly calls: Pick<AccountCalls, 'conversations'>,
         private readonly foreign: () => void = () => {}, // the server has answered as to somebody else
     ) {
         this.key = ['conversations', account];
@@ -100,7 +101,7 @@ export class ConversationList {
             const list = new Map<string, Summary>();
             let cursor: string | undefined;
             do {
-                const page = await calls.conversations(cursor ? kNextPage : kFirstPage, cursor, signal);
+                const page = await this.calls.conversations(cursor ? kNextPage : kFirstPage, cursor, signal);
                 if (page.items.some((line) => peerOf(line.lastMessage, this.account) !== line.user._id)) {
                     this.foreign();
                     throw new ApiError(0, '');

@@ -205,7 +205,7 @@ export class Histories {
     private readFailed(peerId: string, error: ApiError): void {
         this.parts.failed(error);
         if (!this.get(peerId).timeline.loaded) this.change(peerId, { error });
-        const final = error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429;
+        const final = error.status >= 400 && error.status < 500 && ![408, 412, 429].includes(error.status);
         if (final || !this.isOpen(peerId)) return;
         const tries = this.retries.get(peerId)?.tries ?? 0;
         const wait = Math.max(backOff(tries, Math.random()), (error.retryAfter ?? 0) * 1000);

@@ -1,7 +1,6 @@
 // Everything the screens may use of the logic. Types: types.ts. While nobody is signed in they answer with nothing.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import * as calls from '../api/calls';
 import { ApiError } from '../api/http';
 import type { User } from '../api/types';
 import type { Settings } from '../platform/settings';
@@ -56,7 +55,7 @@ export function usePeople(search: string): People {
     const me = workspace?.account;
     const query = useInfiniteQuery({
         queryKey: ['users', me?._id, words],
-        queryFn: ({ pageParam, signal }) => calls.users(kUsersPage, pageParam, words || undefined, signal),
+        queryFn: ({ pageParam, signal }) => workspace!.calls.users(kUsersPage, pageParam, words || undefined, signal),
         initialPageParam: undefined as string | undefined,
         getNextPageParam: (page) => page.next,
         enabled: me !== undefined,
@@ -145,7 +144,7 @@ function usePeer(workspace: Workspace | undefined, peerId: string): { peer?: Use
     const known = peerId === workspace?.account._id ? workspace?.account : listed;
     const query = useQuery({
         queryKey: ['user', workspace?.account._id, peerId],
-        queryFn: ({ signal }) => calls.user(peerId, signal),
+        queryFn: ({ signal }) => workspace!.calls.user(peerId, signal),
         enabled: workspace !== undefined && known === undefined,
     });
     const error = asApiError(query.error);

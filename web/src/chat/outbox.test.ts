@@ -226,6 +226,23 @@ describe('the outbox', () => {
         expect(browser.values.size).toBe(2);
     });
 
+    it('keeps for its owner what is refused because somebody else has the cookie', async () => {
+        server.answer = () => new ApiError(412, 'Signed in as somebody else');
+        let back = false;
+        const box = outbox({ refused: async () => back });
+        box.add(kBob, 'one');
+        await idle(120_000);
+        expect(server.attempts.length).toBe(1);
+        expect(box.all().map(({ failed }) => failed)).toEqual([undefined]);
+        box.stop();
+        back = true;
+        server.answer = () => message(1, kMe, kBob);
+        outbox();
+        await idle();
+        expect(server.texts).toEqual(['one', 'one']);
+        expect(browser.values.size).toBe(0);
+    });
+
     it('does not send, nor ask without end, while another account is signed in', async () => {
         const refused = vi.fn(async () => true);
         const box = outbox({ allowed: () => false, refused });

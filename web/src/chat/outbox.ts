@@ -210,7 +210,7 @@ export class Outbox {
 
     private refuse(clientId: string, error: ApiError): void {
         if (!this.find(clientId)) return this.pump(); // settled by another tab meanwhile
-        if (error.status === 401) return this.pause();
+        if (error.status === 401 || error.status === 412) return this.pause(); // it stays its owner's
         if (!passes(error.status)) return this.fail(clientId, { error: error.message, status: error.status });
         const tries = this.progress.get(clientId)?.tries ?? 0;
         const asked = (error.retryAfter ?? 0) * 1000;

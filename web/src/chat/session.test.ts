@@ -58,19 +58,30 @@ describe('a session', () => {
     it('that was signed out is nobody’s, whatever was asked meanwhile', async () => {
         await answer(0, json(account(kMe)));
         const out = session.signOut();
+        await answer(1, json(account(kMe)));
         const same = session.check(); // a message waits: is this still the same person?
-        await answer(2, json(account(kMe)));
+        await answer(3, json(account(kMe)));
         expect(await same).toBe(true);
-        await answer(1, json({ message: 'Logged out successfully' }));
+        await answer(2, json({ message: 'Logged out successfully' }));
         await out;
         expect(session.state.get()).toEqual({ phase: 'signedOut', notice: undefined });
         expect(session.owns(kMe)).toBe(false);
     });
 
+    it('does not end somebody else’s log-in, but becomes theirs', async () => {
+        await answer(0, json(account(kMe)));
+        const out = session.signOut();
+        await answer(1, json(account(kBob)));
+        await out;
+        expect(asked.map(({ path }) => path)).toEqual(['/api/auth/me', '/api/auth/me']);
+        expect([user(), session.owns(kBob)]).toEqual([kBob, true]);
+    });
+
     it('goes on when signing out did not get through', async () => {
         await answer(0, json(account(kMe)));
         const out = session.signOut().catch((error: unknown) => error);
-        await answer(1, json({ error: 'Busy' }, 503));
+        await answer(1, json(account(kMe)));
+        await answer(2, json({ error: 'Busy' }, 503));
         expect(await out).toMatchObject({ status: 503 });
         expect([user(), session.owns(kMe)]).toEqual([kMe, true]);
     });

@@ -65,10 +65,12 @@ export class SessionKeeper {
 
     async signOut(): Promise<void> {
         const account = this.state.get().user?._id;
+        if (account && !(await this.check())) return; // the log-in to be ended is over, or the cookie somebody else's
         this.store.remove(kOwner); // first: other tabs may hear of it from the server before this one does
         try {
-            await calls.signOut();
+            await calls.signOut(account);
         } catch (error) {
+            if (error instanceof ApiError && error.status === 412) return void (await this.check());
             if (!(error instanceof ApiError && error.status === 401)) {
                 if (account) this.store.set(kOwner, account);
                 throw error;

@@ -1,6 +1,6 @@
 // Everything that belongs to one signed-in account: made at sign-in, stopped at sign-out. Wires the parts to each other; decides little itself.
 import type { QueryClient } from '@tanstack/react-query';
-import * as calls from '../api/calls';
+import { AccountCalls, type Page } from '../api/calls';
 import type { ApiError } from '../api/http';
 import type { Account, Message, User } from '../api/types';
 import { showBadge } from '../platform/badge';
@@ -32,6 +32,7 @@ const kLateMs = 500;
 
 export class Workspace {
     readonly online = new Observable<ReadonlySet<string>>(new Set());
+    readonly calls: AccountCalls;
     readonly conversations: ConversationList;
     readonly drafts: Drafts;
     readonly outbox: Outbox;
@@ -54,7 +55,8 @@ export class Workspace {
         settings: () => Settings,
     ) {
         const me = account._id;
-        this.conversations = new ConversationList(me, queries, () => void session.check());
+        this.calls = new AccountCalls(me, () => void session.check());
+        this.conversations = new ConversationList(me, queries, this.calls, () => void session.check());
         this.drafts = new Drafts(me, store);
         this.alerts = new Alerts(store, settings);
         this.connection = new Connection({
@@ -77,7 +79,7 @@ export class Workspace {
         });
         this.histories = new Histories({
             me,
-            read: calls.history,
+            read: this.calls.history,
             isOnline: () => this.connection.isOpen,
             unread: (peerId) => this.unreadOf(peerId),
             changed: (peerId) => this.reading.check(peerId),
@@ -167,7 +169,7 @@ export class Workspace {
     // Whoever is online and not in the directory, as far as it is loaded to its end, has just signed up.
     private setOnline(ids: string[]): void {
         this.online.set(new Set(ids));
-        const pages = this.queries.getQueryData<{ pages: calls.Page<User>[] }>(['users', this.account._id, ''])?.pages;
+        const pages = this.queries.getQueryData<{ pages: Page<User>[] }>(['users', this.account._id, ''])?.pages;
         if (!pages || this.newcomers || pages[pages.length - 1]?.next !== undefined) return;
         const known = new Set(pages.flatMap(({ items }) => items.map(({ _id }) => _id)));
         if (ids.every((id) => known.has(id) || id === this.account._id)) return;
@@ -178,7 +180,7 @@ export class Workspace {
     }
 
     private async send(peerId: string, text: string, clientId: string): Promise<Message> {
-        const message = await calls.send(peerId, text, clientId, this.connection.socketId);
+        const message = await this.calls.send(peerId, text, clientId, this.connection.socketId);
         if (message.senderId !== this.account._id) void this.session.check(); // the cookie has become another one's
         return message;
     }
@@ -255,7 +257,7 @@ export class Workspace {
     }
 
     fetchUser(id: string): Promise<User> {
-        return this.queries.fetchQuery({ queryKey: ['user', this.account._id, id], queryFn: ({ signal }) => calls.user(id, signal), staleTime: 60_000 });
+        return this.queries.fetchQuery({ queryKey: ['user', this.account._id, id], queryFn: ({ signal }) => this.calls.user(id, signal), staleTime: 60_000 });
     }
 
     private tellLive(live: LiveMessage): void {
@@ -280,7 +282,7 @@ export class Workspace {
 
     private async mark(peerId: string, messageId: string): Promise<void> {
         try {
-            const mark = await calls.markRead(peerId, messageId, this.connection.socketId);
+            const mark = await this.calls.markRead(peerId, messageId, this.connection.socketId);
             this.conversations.apply((list) => withMark(list, mark));
         } catch (error) {
             this.failed(error as ApiError);
