@@ -1,5 +1,6 @@
 // Signing up, in and out, and what happens when a login ends while somebody writes.
 import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 
 import { until } from "../people.mjs";
@@ -204,5 +205,27 @@ test("somebody else's cookie, of which the page has heard nothing: no message go
   assert.deepEqual(await stored(ivo, hana), ["mine", "queued", "written by hana"]);
   assert.deepEqual(await stored(ivo, june), []);
   assert.equal((await browser.request.get("/api/auth/me")).status(), 200, "nobody was signed out");
+  await world.end();
+});
+
+test("a server that comes back without the account: the session has ended, and what was written is kept", { skip }, async () => {
+  const world = await World.of("kim", "lou");
+  const [kim, lou] = world.people;
+  const browser = await world.browser(kim);
+  const tab = await Tab.at(browser, lou);
+  await tab.write("before");
+  await tab.shows(["before"]);
+  await world.kill();
+  await tab.connection("offline");
+  await tab.write("unsent");
+  await tab.composer.fill("half a thou");
+  rmSync(world.dataDir, { recursive: true, force: true });
+  mkdirSync(world.dataDir);
+  await world.restart();
+  await says(tab, "signIn.expired");
+  const kept = await tab.page.evaluate(() => Object.entries(localStorage).filter(([key]) => /draft|outbox/.test(key)).map(([, value]) => value));
+  assert.equal(kept.length, 2);
+  assert.ok(kept.includes("half a thou"));
+  assert.equal(JSON.parse(kept.find((value) => value.includes("unsent"))).failed, undefined);
   await world.end();
 });

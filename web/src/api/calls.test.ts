@@ -39,4 +39,9 @@ describe('what an account asks', () => {
         for (const call of all(answering(412, { error: 'Signed in as somebody else' }))) await expect(call()).rejects.toMatchObject({ status: 412 });
         expect(doubts).toBe(6);
     });
+
+    it('makes it ask whether it still exists when somebody does not', async () => {
+        for (const call of all(answering(404, { error: 'User not found' }))) await expect(call()).rejects.toMatchObject({ status: 404 });
+        expect(doubts).toBe(6);
+    });
 });

@@ -30,7 +30,7 @@ const expecting = (account: string) => ({ 'X-Expected-User': account });
 // What one account asks. The cookie may become another one's at any time, unheard of by this page (cookies are shared between ports): every call says whose it
 // is meant to be, and the server does nothing with another one's cookie (412).
 export class AccountCalls {
-    // doubted: an answer says that somebody else is signed in by now.
+    // doubted: an answer says that somebody else is signed in by now, or that the account itself may be gone.
     constructor(
         private readonly account: string,
         private readonly doubted: () => void = () => {},
@@ -79,7 +79,7 @@ export class AccountCalls {
     }
 }
 
-// Only GET /api/auth/me can tell what such an answer means.
-export const isDoubtful = (status: number) => status === 412;
+// 404: no such person, or the account itself is gone. Only GET /api/auth/me can tell.
+const isDoubtful = (status: number) => status === 404 || status === 412;
 
 const sparing = (socketId?: string): Record<string, string> => (socketId ? { 'X-Socket-Id': socketId } : {});

@@ -35,7 +35,7 @@ function outbox(change: Partial<ConstructorParameters<typeof Outbox>[0]> = {}): 
         store: browser.tab(),
         send: server.send,
         sent: () => {},
-        refused: async () => false,
+        refused: async () => true,
         allowed: () => true,
         newId: () => `id${++ids}`,
         random: () => 0,
@@ -241,6 +241,19 @@ describe('the outbox', () => {
         await idle();
         expect(server.texts).toEqual(['one', 'one']);
         expect(browser.values.size).toBe(0);
+    });
+
+    it('keeps what is refused because its own account is gone, and fails what was for one that is', async () => {
+        server.answer = () => new ApiError(404, 'User not found');
+        let same = false;
+        const box = outbox({ refused: async () => same });
+        box.add(kBob, 'one');
+        await idle();
+        expect(box.all().map(({ failed }) => failed)).toEqual([undefined]);
+        same = true;
+        box.wake();
+        await idle();
+        expect(box.all().map(({ failed }) => failed?.error)).toEqual(['User not found']);
     });
 
     it('does not send, nor ask without end, while another account is signed in', async () => {

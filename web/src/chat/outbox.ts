@@ -203,8 +203,10 @@ export class Outbox {
             this.pauses = 0;
             this.settle(head.clientId);
         } catch (error) {
+            const refusal = error instanceof ApiError ? error : new ApiError(0, '');
+            const ended = refusal.status === 404 && !(await this.parts.refused()); // it is the account itself that is gone, not the other one's
             this.inFlight.delete(head.peerId);
-            this.refuse(head.clientId, error instanceof ApiError ? error : new ApiError(0, ''));
+            if (!ended) this.refuse(head.clientId, refusal);
         }
     }
 

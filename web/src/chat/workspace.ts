@@ -145,6 +145,7 @@ export class Workspace {
     }
 
     private opened(): void {
+        void this.session.check(); // a socket may be another account's, or that of one that is gone
         this.reading.forget();
         this.conversations.refresh();
         void this.queries.invalidateQueries({ queryKey: ['users', this.account._id] });
