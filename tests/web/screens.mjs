@@ -123,6 +123,12 @@ export const screens = {
     await chat.locator(".splash").waitFor();
     return [chat, () => inside.unroute("**/api/auth/me")];
   },
+  "the server does not answer": async ({ chat, inside, t }) => {
+    await inside.route("**/api/auth/me", (route) => route.fulfill({ status: 503, json: { error: "Busy" } }));
+    await chat.goto("/");
+    await chat.getByText(t("app.unanswered")).waitFor();
+    return [chat, () => inside.unroute("**/api/auth/me")];
+  },
   "loading people and messages": async ({ chat, inside }) => {
     const slow = /\/api\/(conversations|users|messages)/;
     await inside.route(slow, hold);

@@ -349,6 +349,8 @@ describe("trouble", { concurrency: 2, skip }, () => {
     await browser.route("**/socket.io/**", refused);
     const tab = await Tab.open(browser, `/c/${bob.id}`);
     await tab.page.getByLabel(t("app.loading")).waitFor();
+    await tab.page.getByRole("status").getByText(t("app.unanswered")).waitFor();
+    await tab.button("connection.retryNow").click();
     await browser.unroute("**/api/**");
     await tab.composer.waitFor();
     await tab.shows(["hello"]); // the socket is still refused

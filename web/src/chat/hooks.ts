@@ -33,6 +33,7 @@ export function useSession(): Session {
             signIn: (credentials) => session.signIn(credentials),
             signUp: (form) => session.signUp(form),
             signOut: () => session.signOut(),
+            retryNow: () => session.retryNow(),
         }),
         [session, state],
     );

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Account } from '../api/types';
 import type { Store } from '../platform/storage';
-import { SessionKeeper } from './session';
+import { kPatienceMs, SessionKeeper } from './session';
 import { FakeBrowser, kBob, kMe } from './testing';
 
 const account = (_id: string): Account => ({ _id, fullName: _id[0]!, username: _id[0]!, profilePic: '' });
@@ -38,6 +38,25 @@ describe('a session', () => {
     it('is whoever the server says', async () => {
         await answer(0, json(account(kMe)));
         expect([user(), session.owns(kMe)]).toEqual([kMe, true]);
+    });
+
+    it('says after a while that nobody answers, and asks again at once when told to', async () => {
+        session.stop();
+        vi.useFakeTimers();
+        session = new SessionKeeper(store);
+        session.start();
+        await vi.advanceTimersByTimeAsync(kPatienceMs - 1);
+        expect(session.state.get()).toEqual({ phase: 'loading' });
+        await vi.advanceTimersByTimeAsync(1);
+        expect(session.state.get()).toEqual({ phase: 'loading', unanswered: true });
+        session.retryNow();
+        asked[1]!.answer(json({ error: 'Busy' }, 503)); // the one that nobody waits for any more
+        await vi.advanceTimersByTimeAsync(0);
+        expect(asked.length).toBe(3);
+        asked[2]!.answer(json(account(kMe)));
+        await vi.advanceTimersByTimeAsync(60_000);
+        vi.useRealTimers();
+        expect([asked.length, session.state.get()]).toEqual([3, { phase: 'signedIn', user: account(kMe) }]);
     });
 
     it('is not taken back by an old answer', async () => {

@@ -13,27 +13,34 @@ export interface SessionState {
     phase: SessionPhase;
     user?: Account;
     notice?: SessionNotice;
+    unanswered?: boolean; // while loading: the server has been asked for a while
 }
 
 type Words = { type: 'signedIn'; account: string } | { type: 'signedOut'; account: string };
 
+export const kPatienceMs = 2_000;
 const kOwner = 'parley:account';
 
 export class SessionKeeper {
     readonly state = new Observable<SessionState>({ phase: 'loading' });
     private channel: Channel<Words> | undefined;
     private timer: ReturnType<typeof setTimeout> | undefined;
+    private patience: ReturnType<typeof setTimeout> | undefined;
+    private loads = 0;
     private checking: Promise<boolean> | undefined;
 
     constructor(private readonly store: Store) {}
 
     start(): void {
         this.channel = openChannel<Words>('parley:session', (words) => this.heard(words));
-        if (this.state.get().phase === 'loading') void this.load(0);
+        if (this.state.get().phase !== 'loading') return;
+        this.patience = setTimeout(() => this.state.get().phase === 'loading' && this.state.set({ phase: 'loading', unanswered: true }), kPatienceMs);
+        void this.load(0);
     }
 
     stop(): void {
         clearTimeout(this.timer);
+        clearTimeout(this.patience);
         this.channel?.close();
         this.channel = undefined;
     }
@@ -81,7 +88,14 @@ export class SessionKeeper {
         this.leave();
     }
 
+    // While loading: does not wait for the time of the next attempt, nor for an answer that does not come.
+    retryNow(): void {
+        clearTimeout(this.timer);
+        if (this.state.get().phase === 'loading') void this.load(0);
+    }
+
     private async load(tries: number): Promise<void> {
+        const load = ++this.loads;
         // By another way it may be known earlier, and better.
         const overtaken = () => this.state.get().phase !== 'loading';
         try {
@@ -91,6 +105,7 @@ export class SessionKeeper {
             if (overtaken()) return;
             const { status } = error as ApiError;
             if (status === 401 || status === 404) return this.leave(this.store.get(kOwner) === null ? undefined : 'expired');
+            if (load !== this.loads) return; // another attempt is on its way
             this.timer = setTimeout(() => void this.load(tries + 1), backOff(tries, Math.random()));
         }
     }

@@ -13,6 +13,8 @@ export interface Session {
     phase: SessionPhase;
     user?: Account;
     notice?: SessionNotice;
+    unanswered?: boolean; // while loading: the server does not answer, and is asked again and again
+    retryNow(): void;
     signIn(credentials: Credentials): Promise<void>;
     signUp(form: SignUpForm): Promise<void>;
     signOut(): Promise<void>;

@@ -5,6 +5,7 @@ export const de: Record<TextKey, string> = {
     'app.name': 'Parley',
     'app.tagline': 'Unterhaltungen, ganz einfach.',
     'app.loading': 'Wird geladen …',
+    'app.unanswered': 'Der Server ist nicht erreichbar. Es wird weiter versucht.',
 
     'signIn.title': 'Willkommen zurück',
     'signIn.lead': 'Melde dich an und mach da weiter, wo du aufgehört hast.',

@@ -4,6 +4,7 @@ export const en = {
     'app.name': 'Parley',
     'app.tagline': 'Conversations, kept simple.',
     'app.loading': 'Loading…',
+    'app.unanswered': 'The server cannot be reached. It is being tried again.',
 
     'signIn.title': 'Welcome back',
     'signIn.lead': 'Sign in to go on where you left off.',

@@ -31,7 +31,7 @@ export function Root() {
 function Screen() {
     const { t } = useTexts();
     const route = useRoute();
-    const { phase, user } = useSession();
+    const { phase, user, unanswered, retryNow } = useSession();
     const me = user?._id;
     const signing = route.at === 'signIn' || route.at === 'signUp';
     const wanted = useRef<{ path: string; left?: string }>({ path: '/' }); // where to go on after signing in
@@ -59,6 +59,10 @@ function Screen() {
         <main className="splash" aria-busy="true" aria-label={t('app.loading')}>
             <h1 className="visually-hidden">{t('app.name')}</h1>
             <Logo />
+            <div className="splash-words">
+                <p role="status">{phase === 'loading' && unanswered ? t('app.unanswered') : ''}</p>
+                {phase === 'loading' && unanswered && <Button onClick={retryNow}>{t('connection.retryNow')}</Button>}
+            </div>
         </main>
     );
 }
