@@ -93,6 +93,10 @@ test("a link to a conversation leads there after signing in", { skip }, async ()
   const browser = await world.browser();
   const tab = await Tab.open(browser, `/c/${host.id}`);
   await at(tab, "/signin");
+  await tab.button("signIn.submit").waitFor();
+  await tab.page.reload(); // the address knows where to
+  await tab.page.getByRole("link", { name: t("signIn.toSignUp") }).click();
+  await tab.page.getByRole("link", { name: t("signUp.toSignIn") }).click();
   await tab.signIn("guest");
   await at(tab, `/c/${host.id}`);
   await tab.shows(["come in"]);

@@ -8,7 +8,7 @@ import { AlertIcon, Logo } from '../ui/icons';
 import { Empty } from '../ui/state';
 import { ToastProvider } from '../ui/toast';
 import { Chat } from './chat';
-import { conversationPath, navigate, pathAfterSignIn, useRoute } from './route';
+import { conversationPath, navigate, pathAfterSignIn, signInPath, useRoute } from './route';
 import { SignIn } from './sign_in';
 import { SignUp } from './sign_up';
 import '../ui/styles/index.css';
@@ -31,23 +31,21 @@ export function Root() {
 function Screen() {
     const { t } = useTexts();
     const route = useRoute();
-    const { phase, user, unanswered, retryNow } = useSession();
+    const { phase, user, notice, unanswered, retryNow } = useSession();
     const me = user?._id;
     const signing = route.at === 'signIn' || route.at === 'signUp';
-    const wanted = useRef<{ path: string; left?: string }>({ path: '/' }); // where to go on after signing in
     const before = useRef<string>(undefined); // who was signed in last
     useEffect(() => {
         if (phase === 'signedOut' && !signing) {
-            wanted.current = { path: location.pathname, left: before.current };
-            navigate('/signin', { replace: true });
+            const leftOnPurpose = before.current !== undefined && !notice;
+            navigate(leftOnPurpose ? '/signin' : signInPath(location.pathname, before.current), { replace: true });
         } else if (me && signing) {
-            navigate(pathAfterSignIn(wanted.current.path, wanted.current.left, me), { replace: true });
-            wanted.current = { path: '/' };
+            navigate(pathAfterSignIn(location.search, me), { replace: true });
         } else if (me && before.current !== undefined && before.current !== me) {
             navigate('/', { replace: true }); // another tab has signed somebody else in
         }
         if (me) before.current = me;
-    }, [phase, signing, me]);
+    }, [phase, signing, me, notice]);
     useEffect(() => {
         const open = (event: Event) => navigate(conversationPath(String((event as CustomEvent).detail)));
         window.addEventListener('parley:open', open);

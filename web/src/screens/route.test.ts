@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conversationPath, parseRoute, pathAfterSignIn } from './route';
+import { conversationPath, parseRoute, pathAfterSignIn, signInPath } from './route';
 
 const peerId = '0123456789abcdef01234567';
 
@@ -17,16 +17,20 @@ describe('parseRoute', () => {
 });
 
 describe('the place after signing in', () => {
+    const returned = (path: string, left: string | undefined, entered: string) => pathAfterSignIn(new URL(signInPath(path, left), 'http://x').search, entered);
+
     it('is the one that was asked for, by a link or before the log-in expired', () => {
-        expect(pathAfterSignIn(conversationPath(peerId), undefined, 'a')).toBe(conversationPath(peerId));
-        expect(pathAfterSignIn(conversationPath(peerId), 'a', 'a')).toBe(conversationPath(peerId));
+        expect(returned(conversationPath(peerId), undefined, 'a')).toBe(conversationPath(peerId));
+        expect(returned(conversationPath(peerId), 'a', 'a')).toBe(conversationPath(peerId));
+        expect(returned('/', 'a', 'a')).toBe('/');
     });
 
     it('is not where somebody else was', () => {
-        expect(pathAfterSignIn(conversationPath(peerId), 'a', 'b')).toBe('/');
+        expect(returned(conversationPath(peerId), 'a', 'b')).toBe('/');
     });
 
     it('is always a place of this page', () => {
-        for (const path of ['//a.example/x', '/signin', '/other']) expect(pathAfterSignIn(path, undefined, 'a')).toBe('/');
+        const elsewhere = ['//a.example/x', 'https://a.example/c/0123456789abcdef01234567', '/\\a.example', 'javascript:alert(1)', '/signin', '/other', ''];
+        for (const path of elsewhere) expect(pathAfterSignIn(`?to=${encodeURIComponent(path)}`, 'a')).toBe('/');
     });
 });

@@ -15,17 +15,27 @@ export function conversationPath(peerId: string): string {
     return `/c/${peerId}`;
 }
 
-// Where the page goes on after signing in, having been at `path`. left: who was signed in there, if anybody was; nobody else is led to whom they talked with.
-export function pathAfterSignIn(path: string, left: string | undefined, entered: string): string {
+// The form that leads back to `path` after signing in, if that is a conversation. left: who was signed in there, if anybody was.
+export function signInPath(path: string, left?: string): string {
     const route = parseRoute(path);
-    return route.at === 'conversation' && (left === undefined || left === entered) ? conversationPath(route.peerId) : '/';
+    if (route.at !== 'conversation') return '/signin';
+    return `/signin?to=${conversationPath(route.peerId)}${left ? `&as=${left}` : ''}`;
+}
+
+// Where the page goes on after signing in. search: of the form's address, which may come from anybody. It names where to go and, perhaps, who was
+// signed in there: nobody else is led to whom they talked with.
+export function pathAfterSignIn(search: string, entered: string): string {
+    const asked = new URLSearchParams(search);
+    const route = parseRoute(asked.get('to') ?? '/');
+    const left = asked.get('as');
+    return route.at === 'conversation' && (left === null || left === entered) ? conversationPath(route.peerId) : '/';
 }
 
 const listeners = new Set<() => void>();
 
 // replace: for redirects, which "back" must not come upon again.
 export function navigate(path: string, { replace = false } = {}): void {
-    if (path === location.pathname) return;
+    if (path === location.pathname + location.search) return;
     if (replace) history.replaceState(null, '', path);
     else history.pushState(null, '', path);
     for (const listener of [...listeners]) listener();

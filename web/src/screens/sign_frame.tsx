@@ -82,11 +82,11 @@ export function SignFrame({ title, lead, notice, failure, other, otherPath, othe
                 <p className="sign-other">
                     {other}{' '}
                     <a
-                        href={otherPath}
+                        href={otherPath + location.search}
                         onClick={(event) => {
                             if (event.ctrlKey || event.metaKey || event.shiftKey) return;
                             event.preventDefault();
-                            navigate(otherPath);
+                            navigate(otherPath + location.search);
                         }}
                     >
                         {otherName}
