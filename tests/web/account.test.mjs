@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 
-import { until } from "../people.mjs";
-import { missing } from "./browser.mjs";
+import { Person, until } from "../people.mjs";
+import { missing, sizes } from "./browser.mjs";
 import { Tab, World, becomes, stored } from "./tab.mjs";
 import { t } from "./texts.mjs";
 
@@ -31,6 +31,15 @@ test("somebody signs up, signs out, and signs in again", { skip }, async () => {
   await at(tab, "/");
   await tab.connected();
   await tab.page.locator(".corner").getByText("Ada Lovelace").waitFor();
+  const invitation = tab.page.getByText(world.server.url, { exact: true }).filter({ visible: true });
+  for (const size of [sizes.phone, sizes.desktop]) {
+    await tab.page.setViewportSize(size);
+    await becomes(() => invitation.count(), 1, "how to invite others");
+  }
+  await Person.signUp(world.server, "ben");
+  await tab.page.reload();
+  await says(tab, "chat.none.title");
+  assert.equal(await invitation.count(), 0);
 
   await tab.button("menu.signOut").click();
   await at(tab, "/signin");

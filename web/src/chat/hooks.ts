@@ -91,6 +91,13 @@ export function usePeople(search: string): People {
     };
 }
 
+// True once it is certain that there is nobody else: neither in the directory nor among those one has talked with.
+export function useAlone(): boolean {
+    const { rows, hasMore, loading, error } = usePeople('');
+    const { user } = useSession();
+    return !loading && !hasMore && !error && rows.length === 1 && rows[0]!.user._id === user?._id;
+}
+
 const asApiError = (error: Error | null | undefined): ApiError | undefined => (error instanceof ApiError ? error : error ? new ApiError(0, '') : undefined);
 
 function usePaused(value: string, delayMs: number): string {

@@ -60,6 +60,8 @@ export const de: Record<TextKey, string> = {
     'people.clearSearch': 'Suche leeren',
     'people.empty.title': 'Noch niemand da',
     'people.empty.text': 'Sobald sich andere registrieren, findest du sie hier.',
+    'people.alone.title': 'Außer dir ist noch niemand hier',
+    'people.alone.text': 'Gib diese Adresse weiter: Wer sich dort registriert, erscheint in der Liste.',
     'people.noResults.title': 'Niemand gefunden',
     'people.noResults.text': 'Niemand heißt „{search}“.',
     'people.error': 'Die Personenliste konnte nicht geladen werden.',

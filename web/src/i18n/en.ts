@@ -59,6 +59,8 @@ export const en = {
     'people.clearSearch': 'Clear search',
     'people.empty.title': 'Nobody here yet',
     'people.empty.text': 'As soon as others sign up, you will find them here.',
+    'people.alone.title': 'Nobody else is here yet',
+    'people.alone.text': 'Share this address: whoever signs up there appears in the list.',
     'people.noResults.title': 'No one found',
     'people.noResults.text': 'Nobody is called “{search}”.',
     'people.error': 'The list of people could not be loaded.',

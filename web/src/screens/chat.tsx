@@ -1,8 +1,10 @@
 // The two panes: people and a conversation. A phone shows one of them at a time.
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useAlone } from '../chat/hooks';
 import { useTexts } from '../i18n';
 import { WaveIcon } from '../ui/icons';
 import { Empty } from '../ui/state';
+import { Alone } from './alone';
 import { ConnectionBanner } from './connection_banner';
 import { Conversation } from './conversation';
 import { HelpDialog } from './help_dialog';
@@ -46,13 +48,18 @@ export function Chat({ peerId }: { peerId?: string }) {
                 {peerId ? (
                     <Conversation key={peerId} peerId={peerId} onLeave={leave} />
                 ) : (
-                    <Empty icon={<WaveIcon />} title={t('chat.none.title')} text={t('chat.none.text')} />
+                    <NoConversation />
                 )}
             </div>
             <SettingsDialog open={dialog === 'settings'} onClose={() => setDialog(undefined)} />
             <HelpDialog open={dialog === 'help'} onClose={() => setDialog(undefined)} />
         </main>
     );
+}
+
+function NoConversation() {
+    const { t } = useTexts();
+    return useAlone() ? <Alone /> : <Empty icon={<WaveIcon />} title={t('chat.none.title')} text={t('chat.none.text')} />;
 }
 
 // Whoever leaves a conversation is where they came from: at that person in the list.

@@ -1,7 +1,7 @@
 // People: search, the list (by last activity, then everybody else), and one's own corner. Only the lines in view are in the document.
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { forwardRef, useDeferredValue, useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent } from 'react';
-import { useSession, usePeople } from '../chat/hooks';
+import { useAlone, useSession, usePeople } from '../chat/hooks';
 import type { PersonRow } from '../chat/types';
 import { useTexts } from '../i18n';
 import { AccountName } from '../ui/account_name';
@@ -10,6 +10,7 @@ import { IconButton } from '../ui/button';
 import { CloseIcon, KeyboardIcon, Logo, PeopleIcon, SearchIcon, SettingsIcon, SignOutIcon } from '../ui/icons';
 import { Empty, Failure, PeopleSkeleton } from '../ui/state';
 import { useToast } from '../ui/toast';
+import { Alone } from './alone';
 import { errorText } from './error_text';
 import { Person } from './person';
 import { conversationPath, navigate } from './route';
@@ -33,6 +34,7 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
     const { t } = texts;
     const [search, setSearch] = useState('');
     const people = usePeople(useDeferredValue(search));
+    const alone = useAlone();
     const box = useRef<HTMLInputElement>(null);
     const list = useRef<ListHandle>(null);
     useImperativeHandle(ref, () => ({
@@ -94,6 +96,12 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
                 <Empty icon={<SearchIcon />} title={t('people.noResults.title')} text={t('people.noResults.text', { search })} />
             ) : (
                 <Empty icon={<PeopleIcon />} title={t('people.empty.title')} text={t('people.empty.text')} />
+            )}
+            {/* Where the other pane is out of sight. */}
+            {alone && !search && (
+                <div className="sidebar-alone">
+                    <Alone />
+                </div>
             )}
             {people.error && people.rows.length > 0 && (
                 <p className="people-error" role="alert">
