@@ -406,6 +406,34 @@ test("names and texts from right to left are cut off at their end, not at their 
   await world.end();
 });
 
+test("every paragraph of a message begins at the side where its script does, and each of its lines", { skip }, async () => {
+  const world = await World.of("alice", "layla");
+  const [alice, layla] = world.people;
+  const english = "A line that is long enough to be wrapped several times on a phone, ends short. ".repeat(2);
+  const persian = "این یک متن فارسی بلند است که در یک تلفن همراه در چند خط نمایش داده می‌شود و کوتاه پایان می‌یابد. ".repeat(2);
+  for (const text of [`${english}\n${persian}`, `${persian}\n${english}`]) await layla.send(alice, text);
+  const tab = await world.tab(alice, layla, { viewport: { width: 390, height: 1600 } });
+  await becomes(async () => (await tab.texts()).length, 2, "messages");
+  // For each paragraph: how far its lines are apart at their left, and at their right.
+  const sides = await tab.page.locator(".message-text").evaluateAll((texts) => texts.map(({ firstChild }) => {
+    const cut = firstChild.data.indexOf("\n");
+    return [[0, cut], [cut + 1, firstChild.length]].map(([from, to]) => {
+      const range = document.createRange();
+      range.setStart(firstChild, from);
+      range.setEnd(firstChild, to);
+      const lines = new Map();
+      for (const { top, left, right } of range.getClientRects()) {
+        const line = lines.get(top) ?? [Infinity, -Infinity];
+        lines.set(top, [Math.min(left, line[0]), Math.max(right, line[1])]);
+      }
+      const apart = (side) => Math.max(...[...lines.values()].map((line) => line[side])) - Math.min(...[...lines.values()].map((line) => line[side]));
+      return lines.size < 3 ? "too few lines" : apart(0) < 10 ? "left" : apart(1) < 10 ? "right" : `${apart(0)} and ${apart(1)}`;
+    });
+  }));
+  assert.deepEqual(sides, [["left", "right"], ["right", "left"]]);
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;
