@@ -434,6 +434,20 @@ test("every paragraph of a message begins at the side where its script does, and
   await world.end();
 });
 
+test("a message that is a little too long says by how much", { skip }, async () => {
+  const world = await World.of("alice", "bob");
+  const [alice, bob] = world.people;
+  const tab = await world.tab(alice, bob);
+  const most = 100 * 1024 - 64 - 2; // without the quotes of JSON
+  await tab.composer.fill("x".repeat(most + 3));
+  await tab.page.getByRole("alert").getByText(t("composer.tooLong", { over: "3 bytes", limit: 100 })).waitFor();
+  assert.equal(await tab.button("composer.send").isEnabled(), false);
+  await tab.composer.fill("x".repeat(most));
+  await tab.composer.press("Enter");
+  await tab.row("xxx").and(tab.page.locator('[data-state="sent"]')).waitFor();
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;

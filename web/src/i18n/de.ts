@@ -125,7 +125,7 @@ export const de: Record<TextKey, string> = {
     'composer.send': 'Senden',
     'composer.emoji': 'Emoji',
     'composer.hint': 'Enter sendet, Umschalt + Enter macht eine neue Zeile',
-    'composer.tooLong': 'Diese Nachricht ist zu lang ({size} von {limit} KB).',
+    'composer.tooLong': 'Diese Nachricht ist um {over} zu lang: Sie darf {limit} KB haben.',
 
     'emoji.label': 'Emoji auswählen',
     'emoji.search': 'Emoji suchen',

@@ -124,7 +124,7 @@ export const en = {
     'composer.send': 'Send',
     'composer.emoji': 'Emoji',
     'composer.hint': 'Enter sends, Shift + Enter breaks the line',
-    'composer.tooLong': 'This message is too long ({size} of {limit} KB).',
+    'composer.tooLong': 'This message is too long by {over}: it may have {limit} KB.',
 
     'emoji.label': 'Choose an emoji',
     'emoji.search': 'Search emoji',

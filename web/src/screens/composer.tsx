@@ -3,13 +3,14 @@ import { useEffect, useId, useLayoutEffect, useRef, type KeyboardEvent } from 'r
 import { useDraft } from '../chat/hooks';
 import { useTexts } from '../i18n';
 import { SendIcon } from '../ui/icons';
+import { sizeText } from '../ui/sizes';
 import { EmojiButton } from './emoji_button';
 import { finePointer } from './keys';
 
 const kLimitBytes = 100 * 1024 - 64; // of the body that carries it
 
 export function Composer({ peerId, self, onSend }: { peerId: string; self: boolean; onSend(text: string): void }) {
-    const { t } = useTexts();
+    const { t, locale } = useTexts();
     const [text, setText] = useDraft(peerId);
     const area = useRef<HTMLTextAreaElement>(null);
     const id = useId();
@@ -78,7 +79,7 @@ export function Composer({ peerId, self, onSend }: { peerId: string; self: boole
             </div>
             {tooLong ? (
                 <p className="composer-hint field-error" id={`${id}-long`} role="alert">
-                    {t('composer.tooLong', { size: Math.ceil(size / 1024), limit: 100 })}
+                    {t('composer.tooLong', { over: sizeText(size - kLimitBytes, locale), limit: 100 })}
                 </p>
             ) : (
                 <p className="composer-hint" id={`${id}-hint`}>
