@@ -43,7 +43,7 @@ describe("trouble", { concurrency: 2, skip }, () => {
     await until(() => most >= count / 3, "a third of the messages", 30_000);
     await world.kill();
     await Promise.all([alices.connection("offline"), bobs.connection("offline")]);
-    await alices.page.getByText(t("connection.offline")).waitFor();
+    await alices.page.getByText(t("connection.unreachable")).waitFor();
     await until(() => most >= 2 * count / 3, "two thirds of the messages", 30_000);
     await world.restart();
     await writing;
@@ -68,8 +68,15 @@ describe("trouble", { concurrency: 2, skip }, () => {
     await tab.write("before");
     await bobs.shows(["before"]);
 
+    await tab.sees(bob, true);
+    const claims = tab.page.locator(".conversation-head").getByText(new RegExp(`^(${t("people.online")}|${t("people.offline")})$`));
+    await claims.waitFor();
+
     await tab.page.context().setOffline(true);
     await tab.connection("offline");
+    await tab.page.getByText(t("connection.offline")).waitFor();
+    await tab.sees(bob, false);
+    assert.equal(await claims.count(), 0, "nobody can tell");
     await tab.write("while away");
     await tab.write("and more");
     await bobs.write("Bob meanwhile");

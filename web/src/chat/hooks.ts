@@ -66,6 +66,7 @@ export function usePeople(search: string): People {
     const list = useStore(workspace?.conversations, () => workspace?.conversations.result());
     const conversations = list?.data;
     const online = useStore(workspace?.online, () => workspace?.online.get() ?? kNobody);
+    const informed = useInformed();
     const drafts = useStore(workspace?.drafts, () => workspace?.drafts.all() ?? kNoDrafts);
     const pending = useStore(workspace?.outbox, () => workspace?.outbox.all() ?? kNoPending);
     useEffect(() => workspace?.failed(query.error as ApiError | null), [workspace, query.error]);
@@ -73,9 +74,9 @@ export function usePeople(search: string): People {
     const users = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
     const rows = useMemo(() => {
         if (!me) return [];
-        const parts = { me, conversations, users, online, drafts, pending };
+        const parts = { me, conversations, users, online: informed ? online : kNobody, drafts, pending };
         return words ? foundRows(parts, words) : conversations || list?.error ? peopleRows(parts) : [];
-    }, [me, list, conversations, users, online, drafts, pending, words]);
+    }, [me, list, conversations, users, online, informed, drafts, pending, words]);
     const listError = words ? null : list?.error;
     const { fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = query;
     return {
@@ -167,9 +168,18 @@ export function useDraft(peerId: string): [string, (text: string) => void] {
     return [text, set];
 }
 
-export function useOnline(userId: string): boolean {
+// Undefined while nobody can tell.
+export function useOnline(userId: string): boolean | undefined {
     const workspace = useWorkspace();
-    return useStore(workspace?.online, () => workspace?.online.get().has(userId) ?? false);
+    const informed = useInformed();
+    const online = useStore(workspace?.online, () => workspace?.online.get().has(userId) ?? false);
+    return informed ? online : undefined;
+}
+
+// Who else is there is known only while one is there oneself.
+function useInformed(): boolean {
+    const { phase } = useConnection();
+    return phase === 'online' || phase === 'back';
 }
 
 export function useUnreadTotal(): number {

@@ -30,7 +30,7 @@ export interface ConnectionView {
 // One line of the list of people. The caller is among them (notes to self): compare user._id with the account's. A deleted account has user.deleted and no names.
 export interface PersonRow {
     user: User;
-    online: boolean;
+    online: boolean; // as far as can be told
     conversation?: { lastMessage: Message; lastActivityAt: string; unreadCount: number };
     draft?: string;
     pending?: boolean; // a message of ours waits or has failed there

@@ -144,6 +144,7 @@ export const de: Record<TextKey, string> = {
 
     'connection.connecting': 'Verbindung wird aufgebaut …',
     'connection.offline': 'Du bist offline. Nachrichten werden gesendet, sobald die Verbindung wieder da ist.',
+    'connection.unreachable': 'Der Server ist nicht erreichbar. Nachrichten werden gesendet, sobald er wieder da ist.',
     'connection.retryIn': 'Neuer Versuch in {seconds} s.',
     'connection.retrying': 'Neuer Versuch …',
     'connection.retryNow': 'Jetzt versuchen',

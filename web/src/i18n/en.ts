@@ -143,6 +143,7 @@ export const en = {
 
     'connection.connecting': 'Connecting…',
     'connection.offline': 'You are offline. Messages are sent when the connection is back.',
+    'connection.unreachable': 'The server cannot be reached. Messages are sent when it is back.',
     'connection.retryIn': 'Trying again in {seconds} s.',
     'connection.retrying': 'Trying again…',
     'connection.retryNow': 'Try now',

@@ -53,7 +53,7 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
             <IconButton name={t('chat.back')} className="conversation-back" onClick={onLeave}>
                 <BackIcon />
             </IconButton>
-            {view.peer ? <Avatar user={peer} online={online && !view.self} /> : <span className="skeleton skeleton-round" />}
+            {view.peer ? <Avatar user={peer} online={online === true && !view.self} /> : <span className="skeleton skeleton-round" />}
             <div className="conversation-title">
                 <h1 dir="auto">
                     {view.peer && (view.self ? t('people.self', { name }) : name)}
@@ -65,7 +65,7 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
                     )}
                 </h1>
                 <p className={online && !view.self ? 'is-online' : ''}>
-                    {!view.peer || view.peer.deleted ? '\u00a0' : view.self ? t('people.selfHint') : t(online ? 'people.online' : 'people.offline')}
+                    {!view.peer || view.peer.deleted || (online === undefined && !view.self) ? '\u00a0' : view.self ? t('people.selfHint') : t(online ? 'people.online' : 'people.offline')}
                 </p>
             </div>
         </header>
