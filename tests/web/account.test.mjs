@@ -81,6 +81,37 @@ test("what the forms refuse is said, and what was filled in stays", { skip }, as
   await world.end();
 });
 
+test("too many attempts: how long to wait counts down, and is read aloud once", { skip }, async () => {
+  const world = await World.of("mia");
+  const browser = await world.browser();
+  const tab = await Tab.open(browser, "/signin");
+  await tab.page.route("**/api/auth/login", (route) => route.fulfill({ status: 429, headers: { "Retry-After": "58" }, json: { error: "Too many" } }));
+  await tab.page.clock.install();
+  await tab.signIn("mia");
+  const shown = tab.page.locator('[role="alert"] [aria-hidden="true"]:not(svg)');
+  const spoken = tab.page.locator('[role="alert"] .visually-hidden');
+  await becomes(() => spoken.textContent(), t("error.tooManyIn", { seconds: 58 }), "what is read aloud");
+  await tab.page.clock.runFor(5_000);
+  await becomes(async () => /\b5[0-3]\b/.test(await shown.textContent()), true, "less than before");
+  assert.equal(await spoken.textContent(), t("error.tooManyIn", { seconds: 58 }));
+  await tab.page.clock.runFor(60_000);
+  for (const text of [shown, spoken]) await becomes(() => text.textContent(), t("error.tooManyOver"), "the end of the wait");
+  await world.end();
+});
+
+test("shortcuts are for those with a keyboard, licences for all", { skip }, async () => {
+  const world = await World.of("noa");
+  const [noa] = world.people;
+  for (const [options, buttons] of [[{ viewport: sizes.phone, hasTouch: true, isMobile: true }, 0], [{}, 1]]) {
+    const tab = await world.tab(noa, undefined, options);
+    await tab.button("menu.settings").waitFor();
+    assert.equal(await tab.button("menu.help").count(), buttons);
+    await tab.button("menu.settings").click();
+    await tab.page.getByRole("link", { name: t("settings.licences") }).waitFor();
+  }
+  await world.end();
+});
+
 test("password managers find their fields", { skip }, async () => {
   const world = await World.of();
   const browser = await world.browser();

@@ -47,6 +47,7 @@ export const de: Record<TextKey, string> = {
     'error.network': 'Der Server ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.',
     'error.tooMany': 'Zu viele Versuche. Versuche es gleich noch einmal.',
     'error.tooManyIn': 'Zu viele Versuche. Versuche es in {seconds} s noch einmal.',
+    'error.tooManyOver': 'Es waren zu viele Versuche. Jetzt kannst du es noch einmal versuchen.',
     'error.server': 'Auf dem Server ist etwas schiefgegangen. Versuche es noch einmal.',
     'error.credentials': 'Benutzername oder Passwort ist falsch.',
     'error.usernameTaken': 'Dieser Benutzername ist vergeben.',
@@ -169,12 +170,12 @@ export const de: Record<TextKey, string> = {
     'settings.notifications.ask': 'Im Browser erlauben',
     'settings.notifications.denied': 'Vom Browser blockiert. Du kannst sie in den Einstellungen dieser Website erlauben.',
     'settings.notifications.unsupported': 'In diesem Browser oder über diese Verbindung nicht verfügbar.',
+    'settings.licences': 'Woraus dieser Client besteht und unter welchen Lizenzen',
 
     'menu.settings': 'Einstellungen',
     'menu.help': 'Tastenkürzel',
     'menu.signOut': 'Abmelden',
 
-    'help.licences': 'Woraus dieser Client besteht und unter welchen Lizenzen',
     'help.title': 'Tastenkürzel',
     'help.search': 'Personen suchen',
     'help.close': 'Schließen oder zurück zur Liste',

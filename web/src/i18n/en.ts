@@ -46,6 +46,7 @@ export const en = {
     'error.network': 'The server cannot be reached. Check your connection and try again.',
     'error.tooMany': 'Too many attempts. Try again in a moment.',
     'error.tooManyIn': 'Too many attempts. Try again in {seconds} s.',
+    'error.tooManyOver': 'There were too many attempts. You can try again now.',
     'error.server': 'Something went wrong on the server. Try again.',
     'error.credentials': 'Invalid username or password.',
     'error.usernameTaken': 'This username is taken.',
@@ -168,12 +169,12 @@ export const en = {
     'settings.notifications.ask': 'Allow in browser',
     'settings.notifications.denied': 'Blocked by the browser. Allow them in the settings of this site.',
     'settings.notifications.unsupported': 'Not available in this browser or over this connection.',
+    'settings.licences': 'What this client is made of, and under which licences',
 
     'menu.settings': 'Settings',
     'menu.help': 'Keyboard shortcuts',
     'menu.signOut': 'Sign out',
 
-    'help.licences': 'What this client is made of, and under which licences',
     'help.title': 'Keyboard shortcuts',
     'help.search': 'Search people',
     'help.close': 'Close, or go back to the list',

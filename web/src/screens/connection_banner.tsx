@@ -1,8 +1,9 @@
 // Tells when the page is not in touch with the server, and when it is again. Always in the document, so that the change is read aloud.
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { useConnection } from '../chat/hooks';
 import { useTexts } from '../i18n';
 import { hasNetwork, onNetworkChange } from '../platform/network';
+import { useSecondsUntil } from '../ui/use_seconds';
 
 export function ConnectionBanner() {
     const { t } = useTexts();
@@ -24,15 +25,4 @@ export function ConnectionBanner() {
             )}
         </div>
     );
-}
-
-function useSecondsUntil(time?: number): number {
-    const [now, setNow] = useState(() => Date.now());
-    useEffect(() => {
-        if (time === undefined) return;
-        setNow(Date.now());
-        const timer = setInterval(() => setNow(Date.now()), 1000);
-        return () => clearInterval(timer);
-    }, [time]);
-    return time === undefined ? 0 : Math.max(0, Math.ceil((time - now) / 1000));
 }

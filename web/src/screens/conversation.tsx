@@ -9,7 +9,7 @@ import { Button, IconButton } from '../ui/button';
 import { BackIcon, NoteIcon, PeopleIcon, WaveIcon } from '../ui/icons';
 import { Empty, Failure, MessagesSkeleton } from '../ui/state';
 import { Composer } from './composer';
-import { errorText } from './error_text';
+import { ErrorText } from './error_words';
 import { MessageList } from './message_list';
 
 export function Conversation({ peerId, onLeave }: { peerId: string; onLeave(): void }) {
@@ -73,13 +73,12 @@ function Head({ peerId, view, name, onLeave }: { peerId: string; view: Conversat
 }
 
 function Body({ view, name, sent }: { view: ConversationView; name: string; sent: number }) {
-    const texts = useTexts();
-    const { t } = texts;
+    const { t } = useTexts();
     if (view.messages.length > 0) return <MessageList view={view} peerName={name} sent={sent} />;
     if (view.error) {
         return (
             <div className="messages-none">
-                <Failure text={`${t('chat.error')} ${errorText(view.error, texts)}`} onRetry={view.reload} />
+                <Failure text={<>{t('chat.error')} <ErrorText error={view.error} /></>} onRetry={view.reload} />
             </div>
         );
     }

@@ -38,11 +38,6 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose(): void }
                     </div>
                 ))}
             </dl>
-            <p className="help-licences">
-                <a href="/licences.txt" target="_blank" rel="noopener">
-                    {t('help.licences')}
-                </a>
-            </p>
         </Dialog>
     );
 }

@@ -38,6 +38,11 @@ export function SettingsDialog({ open, onClose }: { open: boolean; onClose(): vo
             />
             <Switch label={t('settings.sound')} text={t('settings.sound.text')} checked={settings.sound} onChange={(sound) => change({ sound })} />
             <Notifications settings={settings} change={change} />
+            <p className="settings-licences">
+                <a href="/licences.txt" target="_blank" rel="noopener">
+                    {t('settings.licences')}
+                </a>
+            </p>
         </Dialog>
     );
 }

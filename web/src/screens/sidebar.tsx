@@ -12,6 +12,7 @@ import { Empty, Failure, PeopleSkeleton } from '../ui/state';
 import { useToast } from '../ui/toast';
 import { Alone } from './alone';
 import { errorText } from './error_text';
+import { ErrorText } from './error_words';
 import { Person } from './person';
 import { conversationPath, navigate } from './route';
 
@@ -89,7 +90,7 @@ export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selec
             {people.rows.length > 0 ? (
                 <PeopleList ref={list} rows={people.rows} hasMore={people.hasMore} loadMore={people.loadMore} selected={selected} searching={search !== ''} />
             ) : people.error ? (
-                <Failure text={`${t('people.error')} ${errorText(people.error, texts)}`} onRetry={people.retry} />
+                <Failure text={<>{t('people.error')} <ErrorText error={people.error} /></>} onRetry={people.retry} />
             ) : people.loading ? (
                 <PeopleSkeleton />
             ) : search ? (

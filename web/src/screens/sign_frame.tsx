@@ -2,7 +2,7 @@
 import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { useTexts, type TextKey } from '../i18n';
 import { AlertIcon, Logo } from '../ui/icons';
-import { errorText } from './error_text';
+import { ErrorText } from './error_words';
 import { navigate } from './route';
 
 export type Problems = Partial<Record<string, TextKey>>;
@@ -40,7 +40,7 @@ export function useForm(check: (values: Record<string, string>) => Problems, sen
         busy,
         props: { ref: form, onSubmit: (event: FormEvent) => void submit(event), onInput: forget, noValidate: true },
         problem: (name: string) => (problems[name] ? texts.t(problems[name]) : undefined),
-        failure: failure === undefined ? undefined : errorText(failure, texts),
+        failure: failure === undefined ? undefined : <ErrorText error={failure} />,
     };
 }
 
@@ -48,7 +48,7 @@ interface Props {
     title: string;
     lead: string;
     notice?: string;
-    failure?: string;
+    failure?: ReactNode;
     other: string;
     otherPath: string;
     otherName: string;
@@ -74,7 +74,7 @@ export function SignFrame({ title, lead, notice, failure, other, otherPath, othe
                 <div role="alert">
                     {failure && (
                         <p className="note note-error">
-                            <AlertIcon /> {failure}
+                            <AlertIcon /> <span>{failure}</span>
                         </p>
                     )}
                 </div>

@@ -17,7 +17,7 @@ export function Empty({ icon, title, text, main, children }: { icon: ReactNode; 
     );
 }
 
-export function Failure({ text, onRetry }: { text: string; onRetry(): void }) {
+export function Failure({ text, onRetry }: { text: ReactNode; onRetry(): void }) {
     const { t } = useTexts();
     return (
         <div className="failure" role="alert">
