@@ -203,14 +203,24 @@ test("signing out and in is for all tabs of the browser", { skip }, async () => 
   const browser = await world.browser(fay);
   const [first, second] = [await Tab.at(browser), await Tab.at(browser, gus)];
   await second.composer.fill("not yet sent");
+  await becomes(() => first.person(gus).getByText(t("people.draft")).count(), 1, "the draft in the other tab");
   await first.button("menu.signOut").click();
+  const asked = first.page.getByRole("dialog", { name: t("signOut.title") });
+  await asked.getByRole("button", { name: t("signOut.stay"), exact: true }).click();
+  await asked.waitFor({ state: "detached" });
+  assert.equal(await second.composer.inputValue(), "not yet sent");
+  await first.button("menu.signOut").click();
+  await asked.getByRole("button", { name: t("signOut.remove"), exact: true }).click();
   await at(first, "/signin");
   await says(second, "signIn.elsewhere");
+  const left = await first.page.evaluate(() => Object.keys(localStorage).filter((key) => /draft|outbox/.test(key)));
+  assert.deepEqual(left, [], "nothing for whoever uses this browser next");
   await first.signIn("fay");
   await first.connected();
   await second.connected();
   await at(second, `/c/${gus.id}`);
-  await becomes(() => second.composer.inputValue(), "not yet sent", "the draft");
+  await second.composer.waitFor();
+  assert.equal(await second.composer.inputValue(), "");
   await world.end();
 });
 

@@ -245,6 +245,17 @@ export const screens = {
     await page.getByRole("dialog").waitFor();
     return page;
   },
+  "signing out with a draft": async (stage) => {
+    const page = await stage.conversation(1);
+    const composer = page.getByLabel(stage.t("composer.label"), { exact: true });
+    await composer.fill("A draft");
+    await page.locator(".corner button").last().dispatchEvent("click"); // a phone does not show it here
+    await page.getByRole("dialog").waitFor();
+    return [page, async () => {
+      await page.keyboard.press("Escape");
+      await composer.fill("");
+    }];
+  },
   "help": async (stage) => {
     const page = await stage.people();
     await page.locator("a.person").first().focus();

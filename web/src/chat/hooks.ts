@@ -168,6 +168,14 @@ export function useDraft(peerId: string): [string, (text: string) => void] {
     return [text, set];
 }
 
+// True while there are drafts or messages that are not sent yet.
+export function useUnsent(): boolean {
+    const workspace = useWorkspace();
+    const drafts = useStore(workspace?.drafts, () => workspace?.drafts.all() ?? kNoDrafts);
+    const pending = useStore(workspace?.outbox, () => workspace?.outbox.all() ?? kNoPending);
+    return drafts.size > 0 || pending.length > 0;
+}
+
 // Undefined while nobody can tell.
 export function useOnline(userId: string): boolean | undefined {
     const workspace = useWorkspace();

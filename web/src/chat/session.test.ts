@@ -87,6 +87,25 @@ describe('a session', () => {
         expect(session.owns(kMe)).toBe(false);
     });
 
+    it('that is signed out leaves nothing unsent in the browser, one that ends by itself does', async () => {
+        const texts = () => store.keys('parley:').filter((key) => /draft|outbox/.test(key));
+        const mine = [`parley:draft:${kMe}:${kBob}`, `parley:outbox:${kMe}:1`];
+        const others = `parley:draft:${kBob}:${kMe}`;
+        for (const key of [...mine, others]) store.set(key, 'text');
+        await answer(0, json(account(kMe)));
+        session.expire();
+        expect(texts()).toEqual([...mine, others]);
+        const back = session.signIn({ username: 'me', password: 'secret' });
+        await answer(1, json(account(kMe)));
+        await back;
+        const out = session.signOut();
+        await answer(2, json(account(kMe)));
+        expect(texts()).toEqual([...mine, others]);
+        await answer(3, json({ message: 'Logged out successfully' }));
+        await out;
+        expect(texts()).toEqual([others]);
+    });
+
     it('does not end somebody else’s log-in, but becomes theirs', async () => {
         await answer(0, json(account(kMe)));
         const out = session.signOut();

@@ -6,7 +6,8 @@ import type { Account, Credentials, SignUpForm } from '../api/types';
 import { openChannel, type Channel } from '../platform/channel';
 import { Observable } from '../platform/observable';
 import type { Store } from '../platform/storage';
-import { backOff } from './outbox';
+import { kDrafts } from './drafts';
+import { backOff, kOutbox } from './outbox';
 import type { SessionNotice, SessionPhase } from './types';
 
 export interface SessionState {
@@ -70,6 +71,7 @@ export class SessionKeeper {
         this.enter(await calls.signUp(form), true);
     }
 
+    // On purpose: what the account has not sent is removed from this browser. It is kept when a log-in ends by itself.
     async signOut(): Promise<void> {
         const account = this.state.get().user?._id;
         if (account && !(await this.check())) return; // the log-in to be ended is over, or the cookie somebody else's
@@ -86,6 +88,12 @@ export class SessionKeeper {
         if (account && this.owns(account)) this.store.remove(kOwner); // a check that ran meanwhile has put it back
         if (account) this.channel?.post({ type: 'signedOut', account });
         this.leave();
+        if (account) this.forget(account);
+    }
+
+    // Texts begun and not sent are for nobody else who uses this browser.
+    private forget(account: string): void {
+        for (const kind of [kDrafts, kOutbox]) for (const key of this.store.keys(`${kind}${account}:`)) this.store.remove(key);
     }
 
     // While loading: does not wait for the time of the next attempt, nor for an answer that does not come.

@@ -176,6 +176,11 @@ export const de: Record<TextKey, string> = {
     'menu.help': 'Tastenkürzel',
     'menu.signOut': 'Abmelden',
 
+    'signOut.title': 'Abmelden und Ungesendetes verlieren?',
+    'signOut.text': 'Es gibt Entwürfe oder Nachrichten, die noch nicht gesendet sind. Beim Abmelden werden sie aus diesem Browser entfernt.',
+    'signOut.stay': 'Bleiben',
+    'signOut.remove': 'Abmelden und entfernen',
+
     'help.title': 'Tastenkürzel',
     'help.search': 'Personen suchen',
     'help.close': 'Schließen oder zurück zur Liste',

@@ -175,6 +175,11 @@ export const en = {
     'menu.help': 'Keyboard shortcuts',
     'menu.signOut': 'Sign out',
 
+    'signOut.title': 'Sign out and lose what is not sent?',
+    'signOut.text': 'There are drafts or messages that have not been sent. Signing out removes them from this browser.',
+    'signOut.stay': 'Stay',
+    'signOut.remove': 'Sign out and remove',
+
     'help.title': 'Keyboard shortcuts',
     'help.search': 'Search people',
     'help.close': 'Close, or go back to the list',

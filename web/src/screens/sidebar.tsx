@@ -7,14 +7,13 @@ import { useTexts } from '../i18n';
 import { AccountName } from '../ui/account_name';
 import { Avatar } from '../ui/avatar';
 import { IconButton } from '../ui/button';
-import { CloseIcon, KeyboardIcon, Logo, PeopleIcon, SearchIcon, SettingsIcon, SignOutIcon } from '../ui/icons';
+import { CloseIcon, KeyboardIcon, Logo, PeopleIcon, SearchIcon, SettingsIcon } from '../ui/icons';
 import { Empty, Failure, PeopleSkeleton } from '../ui/state';
-import { useToast } from '../ui/toast';
 import { Alone } from './alone';
-import { errorText } from './error_text';
 import { ErrorText } from './error_words';
 import { Person } from './person';
 import { conversationPath, navigate } from './route';
+import { SignOut } from './sign_out';
 
 export interface SidebarHandle {
     search(): void;
@@ -31,8 +30,7 @@ interface Props {
 const kRowHeight = 72;
 
 export const Sidebar = forwardRef<SidebarHandle, Props>(function Sidebar({ selected, onSettings, onHelp }, ref) {
-    const texts = useTexts();
-    const { t } = texts;
+    const { t } = useTexts();
     const [search, setSearch] = useState('');
     const people = usePeople(useDeferredValue(search));
     const alone = useAlone();
@@ -217,10 +215,8 @@ const PeopleList = forwardRef<ListHandle, ListProps>(function PeopleList({ rows,
 });
 
 function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) {
-    const texts = useTexts();
-    const { t } = texts;
-    const { user, signOut } = useSession();
-    const toast = useToast();
+    const { t } = useTexts();
+    const { user } = useSession();
     if (!user) return null;
     return (
         <footer className="corner">
@@ -234,9 +230,7 @@ function Corner({ onSettings, onHelp }: { onSettings(): void; onHelp(): void }) 
             <IconButton name={t('menu.settings')} onClick={onSettings}>
                 <SettingsIcon />
             </IconButton>
-            <IconButton name={t('menu.signOut')} onClick={() => void signOut().catch((error: unknown) => toast(errorText(error, texts)))}>
-                <SignOutIcon />
-            </IconButton>
+            <SignOut />
         </footer>
     );
 }
