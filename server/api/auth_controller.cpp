@@ -93,8 +93,7 @@ Task<net::HttpResponse> AuthController::welcome(unsigned status, chat::User user
 
 Task<net::HttpResponse> AuthController::log_out(Call call) {
     if (auto token = login_token(call.request)) {
-        const auto ended = co_await end_session(std::move(*token));
-        if (!ended) co_return error_response(context_.dialect(), call.route.area, ended.error());
+        if (auto refusal = co_await end_session(call, std::move(*token))) co_return *std::move(refusal);
     }
     const bool secure = decide_secure(call.request, context_.options.proxies);
     auto response = json_response(200, context_.dialect().logged_out_json());
@@ -102,17 +101,20 @@ Task<net::HttpResponse> AuthController::log_out(Call call) {
     co_return response;
 }
 
-// False for a token that was worth nothing already.
-Task<Result<bool>> AuthController::end_session(std::string token) {
-    auto identity = co_await context_.parts.authenticator.authenticate(std::move(token));
+// nullopt: there is no such session, or not any more.
+Task<std::optional<net::HttpResponse>> AuthController::end_session(const Call& call, std::string token) {
+    const auto& dialect = context_.dialect();
+    const auto identity = co_await context_.parts.authenticator.authenticate(std::move(token));
     if (!identity) {
         const ErrorCode code = identity.error().code;
-        if (code == ErrorCode::Unauthenticated || code == ErrorCode::NotFound) co_return false;
-        co_return fail(std::move(identity).error());
+        if (code == ErrorCode::Unauthenticated || code == ErrorCode::NotFound) co_return std::nullopt;
+        co_return error_response(dialect, call.route.area, identity.error());
     }
-    CO_TRY([[maybe_unused]] const bool revoked, co_await context_.parts.authenticator.revoke(*identity));
+    if (auto refusal = refuse_other_user(context_, call.route.area, call.request, *identity)) co_return refusal;
+    const auto revoked = co_await context_.parts.authenticator.revoke(*identity);
+    if (!revoked) co_return error_response(dialect, call.route.area, revoked.error());
     context_.options.on_session_ended(*identity);
-    co_return true;
+    co_return std::nullopt;
 }
 
 Task<net::HttpResponse> AuthController::me(Call call) {

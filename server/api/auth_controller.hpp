@@ -23,7 +23,7 @@ private:
 
     Task<Checked> check_password(dialect::LogIn form, std::string address, dialect::Area area);
     Task<net::HttpResponse> welcome(unsigned status, chat::User user, std::string address, Call call);
-    Task<Result<bool>> end_session(std::string token);
+    Task<std::optional<net::HttpResponse>> end_session(const Call& call, std::string token);
 
     Context& context_;
 };

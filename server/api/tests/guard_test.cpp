@@ -54,6 +54,10 @@ TEST_F(Guard, APageThatShowsAnotherAccountDoesNothing) {
     EXPECT_EQ(send(alice.id).status, 201U);
     EXPECT_EQ(send("").status, 201U);
     EXPECT_EQ(get("/api/users", "", {{"X-Expected-User", alice.id}}).status, 401U);
+    EXPECT_EQ(post("/api/auth/logout", "", alice.token, {{"X-Expected-User", bob.id}}).status, 412U);
+    EXPECT_EQ(get("/api/users", alice.token).status, 200U);
+    EXPECT_EQ(post("/api/auth/logout", "", alice.token, {{"X-Expected-User", alice.id}}).status, 200U);
+    EXPECT_EQ(post("/api/auth/logout", "", alice.token, {{"X-Expected-User", bob.id}}).status, 200U);  // the login has ended already
 }
 
 TEST_F(Guard, WhatNobodyServesIsNotFoundInJson) {
