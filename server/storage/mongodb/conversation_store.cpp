@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxPage = 1'000;
 constexpr std::size_t kDetailsAtOnce = 50;
+constexpr std::size_t kLookUpSteps = 100;  // what asking about one conversation alone counts as
 
 // Of the last message of a page's last conversation: its time and id, as a history's cursor, behind a letter that says whether it has a time.
 constexpr std::size_t kCursorBytes = 1 + 8 + 12;
@@ -62,6 +63,12 @@ Result<bool> find_by_id(Client& client, const char* collection, const std::vecto
     return client.find(collection, Bson().add("_id", Bson().add_array("$in", ids)), options, take);
 }
 
+template <class Id, class Value>
+std::optional<Value> find_in(const std::unordered_map<Id, Value>& values, const Id& id) {
+    const auto at = values.find(id);
+    return at == values.end() ? std::nullopt : std::optional(at->second);
+}
+
 }  // namespace
 
 // What a list says of some conversations beside who wrote last.
@@ -69,6 +76,7 @@ struct ConversationStore::Details {
     std::unordered_map<chat::MessageId, chat::Message> messages;
     std::unordered_map<chat::UserId, chat::User> users;
     std::unordered_map<chat::UserId, Place> marks;
+    std::unordered_map<chat::UserId, std::size_t> unread;  // not of those with whom much was said
 };
 
 Result<ConversationStore::Details> ConversationStore::read_details(Client& client, chat::UserId reader,
@@ -84,17 +92,32 @@ Result<ConversationStore::Details> ConversationStore::read_details(Client& clien
     TRY([[maybe_unused]] const bool texts, find_by_id(client, kMessages, messages, Bson(), read_message, details.messages));
     TRY([[maybe_unused]] const bool people, find_by_id(client, kUsers, peers, no_hash, read_user, details.users));
     TRY(details.marks, marks_.find(client, reader, peers));
+    std::vector<Unread> unread;
+    for (const Activity& activity : activities) {
+        const Place read = read_until(find_in(details.marks, activity.peer));
+        if (activity.received && activity.last > read) unread.push_back({activity.peer, activity.last, read});
+    }
+    TRY(details.unread, count_unread(client, reader, unread));
     return details;
 }
 
-Result<chat::ReadState> ConversationStore::state_of(Client& client, chat::UserId reader, const Activity& activity,
-                                                    const std::optional<Place>& mark) {
+Place ConversationStore::read_until(const std::optional<Place>& mark) const {
+    return std::max(marks_.beginning(), mark.value_or(marks_.beginning()));
+}
+
+Result<chat::ReadState> ConversationStore::state_of(Client& client, chat::UserId reader, const Activity& activity, const Details& details,
+                                                    std::size_t& steps) {
+    const auto mark = find_in(details.marks, activity.peer);
     chat::ReadState state;
     if (mark) state.last_read = mark->id;
-    const auto read = std::max({std::optional(marks_.beginning()), activity.messages.own, mark});
-    if (activity.messages.others > read) {
-        TRY(state.unread, count_received(client, reader, activity.peer, *read));
+    if (!activity.received || activity.last <= read_until(mark)) return state;
+    if (const auto unread = find_in(details.unread, activity.peer)) {
+        state.unread = *unread;
+    } else {
+        steps += kLookUpSteps;
+        TRY(state, state_now(client, {reader, activity.peer}, mark));
     }
+    steps += state.unread;
     return state;
 }
 
@@ -118,14 +141,10 @@ Result<chat::ConversationPage> ConversationStore::read_page(Client& client, cons
         const Activity& activity = latest[i];
         const auto message = details.messages.find(activity.last.id);
         if (message == details.messages.end()) continue;  // removed a moment ago
-        const auto user = details.users.find(activity.peer);
-        const auto mark = details.marks.find(activity.peer);
         chat::ConversationSummary summary{.peer = activity.peer, .user = {}, .last_message = message->second, .state = {}};
-        if (user != details.users.end()) summary.user = user->second;
-        TRY(summary.state,
-            state_of(client, query.reader, activity, mark == details.marks.end() ? std::nullopt : std::optional(mark->second)));
+        summary.user = find_in(details.users, activity.peer);
+        TRY(summary.state, state_of(client, query.reader, activity, details, steps));
         bytes += summary.last_message.text.size();
-        steps += summary.state.unread;
         page.conversations.push_back(std::move(summary));
     }
     return page;
@@ -140,7 +159,13 @@ Task<Result<chat::ConversationPage>> ConversationStore::list(chat::ConversationQ
 
 Result<chat::ReadState> ConversationStore::state_now(Client& client, const Reading& reading, const std::optional<Place>& mark) {
     TRY(const auto messages, find_last_messages(client, reading.reader, reading.peer));
-    return state_of(client, reading.reader, {.peer = reading.peer, .messages = messages, .last = {}}, mark);
+    chat::ReadState state;
+    if (mark) state.last_read = mark->id;
+    const auto read = std::max(std::optional(read_until(mark)), messages.own);
+    if (messages.others > read) {
+        TRY(state.unread, count_received(client, reading.reader, reading.peer, *read));
+    }
+    return state;
 }
 
 // The shard's mutex is held.

@@ -1,8 +1,9 @@
 // ConversationStore on MongoDB; see chat/conversation_store.hpp for what it promises, latest_activity.hpp for how conversations are found and
 // read_marks.hpp for how marks are kept.
-// A list costs a look at the person's conversation documents, without their arrays, two looks into an index for each conversation that may be on the page
-// or on one before it, and for those with something unread a reading of as many ids. A page ends early when it has become large (kPageBytes of texts)
-// or dear (kPageSteps ids). Nothing is held still meanwhile: what is written while a list is read may be in one part of an entry and not in the other.
+// A list costs a look at the person's conversation documents, without their arrays; two readings of times and ids for each hundred of the conversations
+// that may be on the page or on one before it, or for fewer where much is said; and for each fifty on the page three small readings, and some more of ids
+// if something of them is unread. A page ends early when it has become large (kPageBytes of texts) or dear (kPageSteps ids). Nothing is held
+// still meanwhile: what is written while a list is read may be in one part of an entry and not in the other.
 // Marks that other servers move are told to the listener when heard() is called.
 #pragma once
 
@@ -38,7 +39,9 @@ private:
 
     Result<chat::ConversationPage> read_page(Client& client, const chat::ConversationQuery& query, const std::optional<Place>& before);
     Result<Details> read_details(Client& client, chat::UserId reader, std::span<const Activity> activities);
-    Result<chat::ReadState> state_of(Client& client, chat::UserId reader, const Activity& activity, const std::optional<Place>& mark);
+    Place read_until(const std::optional<Place>& mark) const;  // that or what comes before counts as read
+    Result<chat::ReadState> state_of(Client& client, chat::UserId reader, const Activity& activity, const Details& details,
+                                     std::size_t& steps);
     Result<chat::ReadState> state_now(Client& client, const Reading& reading, const std::optional<Place>& mark);
     Result<chat::ReadState> mark_now(Client& client, const chat::ReadMark& mark);
     void tell_heard(Client& client, const Reading& reading, chat::MessageId message);

@@ -31,10 +31,6 @@ struct Rows {
     bool exhausted = true;
 };
 
-// The years 1 to 9999: times that every server of the protocol can read.
-constexpr chat::Timestamp kBeginningOfTime(std::chrono::milliseconds(-62'135'596'800'000));
-constexpr chat::Timestamp kEndOfTime(std::chrono::milliseconds(253'402'300'799'999));
-
 // Finds documents without the field, too; as MongoDB sorts them they come first.
 Bson without_time() {
     Bson filter;

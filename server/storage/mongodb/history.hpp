@@ -15,6 +15,10 @@ namespace parley::storage::mongodb {
 
 inline constexpr std::size_t kPageBytes = 1024 * 1024;  // a page ends early, with `more`, when its texts reach that
 
+// The years 1 to 9999: times that every server of the protocol can read.
+inline constexpr chat::Timestamp kBeginningOfTime(std::chrono::milliseconds(-62'135'596'800'000));
+inline constexpr chat::Timestamp kEndOfTime(std::chrono::milliseconds(253'402'300'799'999));
+
 // Of a document of `messages`.
 Place place_of(const bson_t& message);
 

@@ -71,6 +71,33 @@ protected:
         std::this_thread::sleep_for(milliseconds(300));
         return process.listener.marks();
     }
+    // All pages; `limit` at most on each.
+    std::vector<chat::ConversationSummary> list_all(Process& process, std::size_t limit) {
+        std::vector<chat::ConversationSummary> all;
+        chat::ConversationQuery query{.reader = alice_, .limit = limit};
+        for (bool more = true; more;) {
+            auto page = runner_.run(process.store().list(query)).value();
+            std::ranges::move(page.conversations, std::back_inserter(all));
+            more = page.next.has_value();
+            query.after = page.next.value_or("");
+        }
+        return all;
+    }
+    static Ids peers_of(const std::vector<chat::ConversationSummary>& summaries) {
+        Ids peers;
+        for (const auto& summary : summaries) peers.push_back(summary.peer);
+        return peers;
+    }
+    // How many finds the server has been asked for, by anybody.
+    std::int64_t finds() {
+        const Bson reply = client_->command(Bson().add("serverStatus", 1)).value();
+        bson_iter_t at;
+        bson_iter_t value;
+        for (const char* const path : {"opcounters.query", "metrics.commands.find.total"}) {
+            if (bson_iter_init(&at, reply.get()) && bson_iter_find_descendant(&at, path, &value)) return bson_iter_as_int64(&value);
+        }
+        return -1;
+    }
     std::optional<Bson> document(const std::string& id) { return client_->find_one(ReadMarks::kCollection, Bson().add("_id", id)).value(); }
 
     std::string uri_;
@@ -163,15 +190,7 @@ TEST_P(Reads, TheOrderIsThatOfTheMessagesWhenDocumentsAreSomeMinutesOff) {
         write_conversation({alice_, expected.back()}, i == 4 ? std::nullopt : std::optional(time + off));
     }
     for (const std::size_t limit : {1u, 2u, 4u, 9u}) {
-        Ids seen;
-        chat::ConversationQuery query{.reader = alice_, .limit = limit};
-        for (bool more = true; more;) {
-            const auto page = runner_.run(process->store().list(query)).value();
-            for (const auto& summary : page.conversations) seen.push_back(summary.peer);
-            more = page.next.has_value();
-            query.after = page.next.value_or("");
-        }
-        EXPECT_EQ(seen, expected) << limit;
+        EXPECT_EQ(peers_of(list_all(*process, limit)), expected) << limit;
     }
 }
 
@@ -215,6 +234,79 @@ TEST_P(Reads, APageOfLongTextsEndsEarlyAndSaysSo) {
     const auto second = runner_.run(process->store().list({.reader = alice_, .after = *first.next})).value();
     EXPECT_EQ(second.conversations.size(), 2u);
     EXPECT_FALSE(second.next.has_value());
+}
+
+TEST_P(Reads, ManyConversationsAreListedInFewQuestions) {
+    if (!client_) return;
+    const auto process = open();
+    const auto now = chat::system_now() + minutes(180);  // all is unread
+    constexpr int kPeers = 150;
+    Ids expected;
+    for (int i = 0; i < kPeers; ++i) {
+        expected.push_back(chat::UserId::generate());
+        const auto time = now - minutes(i);
+        if (i % 3 == 0) write(alice_, expected.back(), time - milliseconds(1));
+        write(expected.back(), alice_, time);
+        write_conversation({alice_, expected.back()}, time);
+    }
+    ASSERT_GE(finds(), 0);
+    for (const std::size_t limit : {200u, 60u}) {
+        const auto before = finds();
+        const auto all = list_all(*process, limit);
+        EXPECT_LE(finds() - before, 60) << limit;
+        EXPECT_EQ(peers_of(all), expected);
+        for (const auto& summary : all) EXPECT_EQ(summary.state, (chat::ReadState{std::nullopt, 1}));
+    }
+}
+
+TEST_P(Reads, DocumentsThatWereChangedLongAfterTheirLastMessageAreListedToo) {
+    if (!client_) return;
+    const auto process = open();
+    const auto now = chat::system_now();
+    Ids expected;
+    for (const int days : {0, 1, 29, 31, 400, 20'000, 700'000}) {
+        expected.push_back(chat::UserId::generate());
+        write(expected.back(), alice_, now - std::chrono::days(days));
+        write_conversation({alice_, expected.back()}, now);
+    }
+    expected.push_back(chat::UserId::generate());
+    write(alice_, expected.back(), std::nullopt);
+    write_conversation({alice_, expected.back()}, now);
+    for (const std::size_t limit : {1u, 3u, 100u}) EXPECT_EQ(peers_of(list_all(*process, limit)), expected) << limit;
+}
+
+TEST_P(Reads, ConversationsInWhichMuchWasSaidAtOnceAreListedAndCounted) {
+    if (!client_) return;
+    const auto process = open();
+    const auto now = chat::system_now() + std::chrono::hours(10);
+    std::vector<Bson> documents;
+    const auto say = [&](chat::UserId from, chat::UserId to, chat::Timestamp time) {
+        const chat::Message message{chat::MessageId::generate(), from, to, "x", time, time};
+        documents.push_back(to_bson(message));
+        return message.id;
+    };
+    const auto note = say(alice_, alice_, now);
+    for (int i = 1010; i > 0; --i) say(bob_, alice_, now - milliseconds(i));
+    say(alice_, carol_, now - minutes(1) - milliseconds(1));
+    const auto carols = say(carol_, alice_, now - minutes(1));
+    const auto dave = chat::UserId::generate();
+    say(dave, alice_, now - std::chrono::hours(4));
+    say(alice_, dave, now - std::chrono::hours(3));
+    say(dave, alice_, now - std::chrono::hours(2));
+    for (int i = 3; i > 0; --i) say(dave, alice_, now - minutes(i + 1));
+    std::vector<const Bson*> pointers;
+    for (const Bson& one : documents) pointers.push_back(&one);
+    ASSERT_TRUE(client_->insert_all(kMessages, pointers).has_value());
+    for (const auto& peer : {dave, carol_, bob_, alice_}) write_conversation({alice_, peer}, now);
+
+    const auto all = list(*process);
+    EXPECT_THAT(peers_of(all), ElementsAre(alice_, bob_, carol_, dave));
+    ASSERT_EQ(all.size(), 4u);
+    EXPECT_EQ(all[0].last_message.id, note);
+    EXPECT_EQ(all[1].state.unread, chat::kMaxUnreadCounted);
+    EXPECT_EQ(all[2].last_message.id, carols);
+    EXPECT_EQ(all[2].state.unread, 1u);
+    EXPECT_EQ(all[3].state.unread, 4u);
 }
 
 PARLEY_ON_EACH_SERVER(Reads);
