@@ -448,6 +448,26 @@ test("a message that is a little too long says by how much", { skip }, async () 
   await world.end();
 });
 
+/** Where a text begins to be drawn, from the left. Runs in the page. */
+function left(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return Math.round(range.getBoundingClientRect().left);
+}
+
+test("names and texts from right to left stand where all the others do", { skip }, async () => {
+  const world = await World.of("alice", "bob", "ليلى حداد");
+  const [alice, bob, layla] = world.people;
+  await bob.send(alice, "hello");
+  await layla.send(alice, "شكراً");
+  const list = await Tab.at(await world.browser(alice));
+  for (const part of [".person-name", ".person-text"]) {
+    const lefts = await Promise.all([bob, layla].map((person) => list.page.locator(`[data-user-id="${person.id}"] ${part}`).evaluate(left)));
+    assert.equal(lefts[1], lefts[0], part);
+  }
+  await world.end();
+});
+
 test("what is new is marked, and the end is one button away", { skip }, async () => {
   const world = await World.of("alice", "bob", "carol");
   const [alice, bob, carol] = world.people;
