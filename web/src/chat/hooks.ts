@@ -32,7 +32,7 @@ export function useSession(): Session {
             ...state,
             signIn: (credentials) => session.signIn(credentials),
             signUp: (form) => session.signUp(form),
-            signOut: () => session.signOut(),
+            signOut: (remove) => session.signOut(remove),
             retryNow: () => session.retryNow(),
         }),
         [session, state],

@@ -13,6 +13,8 @@ let store: Store;
 let session: SessionKeeper;
 
 const answered = () => new Promise((done) => setTimeout(done));
+const mine = [`parley:draft:${kMe}:${kBob}`, `parley:outbox:${kMe}:1`];
+const texts = () => store.keys('parley:').filter((key) => /draft|outbox/.test(key));
 const user = () => session.state.get().user?._id;
 
 async function answer(at: number, response: Response): Promise<void> {
@@ -87,9 +89,7 @@ describe('a session', () => {
         expect(session.owns(kMe)).toBe(false);
     });
 
-    it('that is signed out leaves nothing unsent in the browser, one that ends by itself does', async () => {
-        const texts = () => store.keys('parley:').filter((key) => /draft|outbox/.test(key));
-        const mine = [`parley:draft:${kMe}:${kBob}`, `parley:outbox:${kMe}:1`];
+    it('whose owner agreed leaves nothing unsent in the browser, one that ends by itself does', async () => {
         const others = `parley:draft:${kBob}:${kMe}`;
         for (const key of [...mine, others]) store.set(key, 'text');
         await answer(0, json(account(kMe)));
@@ -98,12 +98,34 @@ describe('a session', () => {
         const back = session.signIn({ username: 'me', password: 'secret' });
         await answer(1, json(account(kMe)));
         await back;
-        const out = session.signOut();
+        const out = session.signOut(true);
         await answer(2, json(account(kMe)));
         expect(texts()).toEqual([...mine, others]);
         await answer(3, json({ message: 'Logged out successfully' }));
         await out;
         expect(texts()).toEqual([others]);
+    });
+
+    it('that is signed out keeps what was written since, of which nobody was asked', async () => {
+        await answer(0, json(account(kMe)));
+        const out = session.signOut(false);
+        store.set(mine[0]!, 'text');
+        await answer(1, json(account(kMe)));
+        store.set(mine[1]!, 'text');
+        await answer(2, json({ message: 'Logged out successfully' }));
+        await out;
+        expect(session.state.get().phase).toBe('signedOut');
+        expect(texts()).toEqual(mine);
+    });
+
+    it('whose owner agreed leaves nothing either when it was over already', async () => {
+        for (const key of mine) store.set(key, 'text');
+        await answer(0, json(account(kMe)));
+        const out = session.signOut(true);
+        await answer(1, json({ error: 'Unauthorized - Invalid Token' }, 401));
+        await out;
+        expect(session.state.get().phase).toBe('signedOut');
+        expect(texts()).toEqual([]);
     });
 
     it('does not end somebody else’s log-in, but becomes theirs', async () => {

@@ -71,15 +71,19 @@ export class SessionKeeper {
         this.enter(await calls.signUp(form), true);
     }
 
-    // On purpose: what the account has not sent is removed from this browser. It is kept when a log-in ends by itself.
-    async signOut(): Promise<void> {
+    // On purpose. remove: somebody has agreed that what the account has not sent is removed from this browser. It is kept otherwise, as when a log-in ends by
+    // itself: it may have been written after they were asked.
+    async signOut(remove = false): Promise<void> {
         const account = this.state.get().user?._id;
-        if (account && !(await this.check())) return; // the log-in to be ended is over, or the cookie somebody else's
+        if (account && !(await this.check())) return this.left(account, remove); // the log-in to be ended is over, or the cookie somebody else's
         this.store.remove(kOwner); // first: other tabs may hear of it from the server before this one does
         try {
             await calls.signOut(account);
         } catch (error) {
-            if (error instanceof ApiError && error.status === 412) return void (await this.check());
+            if (error instanceof ApiError && error.status === 412) {
+                if (account && !(await this.check())) this.left(account, remove);
+                return;
+            }
             if (!(error instanceof ApiError && error.status === 401)) {
                 if (account) this.store.set(kOwner, account);
                 throw error;
@@ -88,11 +92,12 @@ export class SessionKeeper {
         if (account && this.owns(account)) this.store.remove(kOwner); // a check that ran meanwhile has put it back
         if (account) this.channel?.post({ type: 'signedOut', account });
         this.leave();
-        if (account) this.forget(account);
+        if (account) this.left(account, remove);
     }
 
     // Texts begun and not sent are for nobody else who uses this browser.
-    private forget(account: string): void {
+    private left(account: string, remove: boolean): void {
+        if (!remove) return;
         for (const kind of [kDrafts, kOutbox]) for (const key of this.store.keys(`${kind}${account}:`)) this.store.remove(key);
     }
 

@@ -17,7 +17,7 @@ export interface Session {
     retryNow(): void;
     signIn(credentials: Credentials): Promise<void>;
     signUp(form: SignUpForm): Promise<void>;
-    signOut(): Promise<void>; // also removes what useUnsent() tells of
+    signOut(remove: boolean): Promise<void>; // remove: also what useUnsent() tells of
 }
 
 // 'connecting': not yet online since signing in. 'back': for 3 s after a reconnect. retryAt: when the next attempt begins (Date.now() scale); absent while one runs.

@@ -15,20 +15,20 @@ export function SignOut() {
     const unsent = useUnsent();
     const toast = useToast();
     const [asking, setAsking] = useState(false);
-    const leave = () => {
+    const leave = (remove: boolean) => {
         setAsking(false);
-        void signOut().catch((error: unknown) => toast(errorText(error, texts)));
+        void signOut(remove).catch((error: unknown) => toast(errorText(error, texts)));
     };
     return (
         <>
-            <IconButton name={t('menu.signOut')} onClick={() => (unsent ? setAsking(true) : leave())}>
+            <IconButton name={t('menu.signOut')} onClick={() => (unsent ? setAsking(true) : leave(false))}>
                 <SignOutIcon />
             </IconButton>
             <Dialog title={t('signOut.title')} open={asking} onClose={() => setAsking(false)}>
                 <p>{t('signOut.text')}</p>
                 <div className="dialog-actions">
                     <Button onClick={() => setAsking(false)}>{t('signOut.stay')}</Button>
-                    <Button kind="danger" onClick={leave}>
+                    <Button kind="danger" onClick={() => leave(true)}>
                         {t('signOut.remove')}
                     </Button>
                 </div>
