@@ -30,6 +30,11 @@ describe('a refused request', () => {
         expect(await refusal(new Response('<html>', { status: 200 }))).toMatchObject({ status: 0 });
         expect(await refusal(new Response('<html>', { status: 502 }))).toMatchObject({ status: 502, message: '' });
     });
+
+    it('believes the server alone that something is not there', async () => {
+        expect(await refusal(new Response('404 page not found', { status: 404 }))).toMatchObject({ status: 0 });
+        expect(await refusal(new Response('{"error":"User not found"}', { status: 404 }))).toMatchObject({ status: 404, message: 'User not found' });
+    });
 });
 
 // A server that answers in parts: each of them `everyMs` after the one before, the head at once. Runs until the request is cancelled.

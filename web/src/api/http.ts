@@ -79,8 +79,8 @@ function read<T>(response: Response, text: string): T {
     try {
         data = JSON.parse(text);
     } catch {
-        // A proxy's page, or half an answer: as good as none if it claims success.
-        throw new ApiError(response.ok ? 0 : response.status, '', retryAfter(response));
+        // A proxy's page, or half an answer: as good as none if it claims success, or that there is nothing here, as some do while the server is away.
+        throw new ApiError(response.ok || response.status === 404 ? 0 : response.status, '', retryAfter(response));
     }
     if (!response.ok) {
         const sentence = (data as { error?: unknown } | null)?.error;
