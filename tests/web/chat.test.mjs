@@ -531,3 +531,20 @@ test("markup and script are text, and links are links to the web only", { skip }
   assert.equal(await tab.page.evaluate(() => window.hacked), undefined);
   await world.end();
 });
+
+test("an emoji that was chosen and deleted again is neither kept nor sent", { skip }, async () => {
+  const world = await World.of("ray", "sky");
+  const [ray, sky] = world.people;
+  const tab = await world.tab(ray, sky);
+  await tab.composer.fill("hi");
+  await tab.button("composer.emoji").click();
+  await tab.page.locator(".emoji-grid button").first().click();
+  await becomes(async () => (await tab.composer.inputValue()).length > 2, true, "an emoji in the box");
+  await becomes(() => tab.composer.evaluate((box) => document.activeElement === box && box.selectionStart === box.value.length), true, "the caret behind it");
+  await tab.page.keyboard.press("Backspace");
+  await becomes(() => tab.composer.inputValue(), "hi", "the box");
+  await tab.page.keyboard.press("Enter");
+  await tab.shows(["hi"]);
+  assert.deepEqual(await stored(sky, ray), ["hi"]);
+  await world.end();
+});

@@ -44,9 +44,10 @@ export function Composer({ peerId, self, onSend }: { peerId: string; self: boole
         const element = area.current;
         if (!element) return;
         element.focus();
-        element.setRangeText(emoji, element.selectionStart, element.selectionEnd, 'end');
-        const caret = element.selectionEnd;
-        setText(element.value);
+        // Not by setRangeText: React would not hear of it, and take the way back to what was there before for no change.
+        const { value, selectionStart, selectionEnd } = element;
+        const caret = selectionStart + emoji.length;
+        setText(value.slice(0, selectionStart) + emoji + value.slice(selectionEnd));
         requestAnimationFrame(() => element.setSelectionRange(caret, caret));
     }
     return (
