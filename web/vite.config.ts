@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 import { licences } from './scripts/licences';
+import { coloursForOldBrowsers } from './scripts/old_colours';
 
 const backend = process.env.PARLEY_URL ?? 'http://localhost:5000';
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,6 +17,7 @@ export default defineConfig({
             'react-remove-scroll': own('src/platform/no_scroll_lock.tsx'),
         },
     },
+    css: { postcss: { plugins: [coloursForOldBrowsers()] } },
     build: {
         target: 'es2020',
         minify: 'terser',

@@ -80,16 +80,47 @@ test("the colours are the system's, or those chosen, from the first thing drawn"
   }
 });
 
+/** The colours' declarations, [selector, name, value]: those of all browsers, and those for browsers without light-dark(). Runs in the page. */
+function tokens() {
+  const inside = (list) => [...list].flatMap((rule) => [rule, ...(rule instanceof CSSSupportsRule ? [] : inside(rule.cssRules ?? []))]);
+  const declared = ({ selectorText, style }) => (selectorText?.startsWith(":root") ?
+    [...style].filter((name) => name.startsWith("--")).map((name) => [selectorText, name, style.getPropertyValue(name)]) : []);
+  const rules = [...document.styleSheets].flatMap((sheet) => inside(sheet.cssRules));
+  const old = rules.filter((rule) => rule instanceof CSSSupportsRule && rule.conditionText.includes("light-dark"));
+  return { all: rules.flatMap(declared), old: old.flatMap((rule) => inside(rule.cssRules)).flatMap(declared) };
+}
+
+/** The colours among the values, as the browser shows them under a scheme. Runs in the page. */
+function shown({ values, scheme }) {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.colorScheme = scheme;
+  const colours = values.map((value) => {
+    probe.style.color = CSS.supports("color", value) ? value : "";
+    return probe.style.color && getComputedStyle(probe).color;
+  });
+  probe.remove();
+  return colours;
+}
+
 test("each colour has its light and its dark value in one place", options, async () => {
   const stage = await Stage.open(server, {});
   await stage.door.goto("/signin");
-  const names = await stage.door.evaluate(() => {
-    const rules = (list) => [...list].flatMap((rule) => [rule, ...rules(rule.cssRules ?? [])]);
-    const tokens = ({ selectorText, style }) => (selectorText?.startsWith(":root") ? [...style].filter((name) => name.startsWith("--")) : []);
-    return [...document.styleSheets].flatMap((sheet) => rules(sheet.cssRules)).flatMap(tokens);
-  });
+  const { all, old } = await stage.door.evaluate(tokens);
+  const names = all.map(([, name]) => name);
   assert.ok(names.length > 20);
   assert.deepEqual(names, [...new Set(names)]);
+
+  // What is made of them for browsers that do not know how to choose.
+  const pairs = all.filter(([, , value]) => value.includes("light-dark("));
+  const schemes = { ":root": "light", ':root[data-theme="dark"]': "dark", ':root:not([data-theme="light"])': "dark" };
+  for (const [selector, scheme] of Object.entries(schemes)) {
+    const made = old.filter(([where]) => where === selector);
+    assert.deepEqual(made.map(([, name]) => name), pairs.map(([, name]) => name), selector);
+    const [expected, actual] = await Promise.all([pairs, made].map((list) =>
+      stage.door.evaluate(shown, { values: list.map(([, , value]) => value), scheme })));
+    assert.ok(expected.filter(Boolean).length > 20);
+    assert.deepEqual(actual, expected, selector);
+  }
   await none(stage);
 });
 
@@ -320,6 +351,7 @@ for (const forcedColors of ["none", "active"]) {
     await press(page, "Alt+ArrowUp");
     await until(() => address() === `/c/${userId(1)}`, "the one before");
     await waitFocused(page, composer, "the box to write in");
+    await page.keyboard.type("begun");
     await press(page, "Escape");
     assert.equal(address(), "/");
     await waitFocused(page, page.locator(`[data-user-id="${userId(1)}"] a`), "the person whose conversation was left");
@@ -359,7 +391,7 @@ for (const forcedColors of ["none", "active"]) {
     const signOut = page.getByRole("button", { name: t("menu.signOut") });
     await tabTo(page, signOut);
     await page.keyboard.press("Enter");
-    const question = page.getByRole("dialog", { name: t("signOut.title") }); // something is left unsent above
+    const question = page.getByRole("dialog", { name: t("signOut.title") }); // about what was begun above
     await question.waitFor();
     await press(page, "Escape");
     await waitFocused(page, signOut, "the button that signs out");
