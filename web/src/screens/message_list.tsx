@@ -56,9 +56,9 @@ export function MessageList({ view, peerName, sent }: Props) {
         },
     });
 
-    // A row gets another height when the page before it comes and takes over its day: what is below its top stays where it is. (Left to itself, the list does not see
-    // to that while one scrolls up.)
-    virtualizer.shouldAdjustScrollPositionOnItemSizeChange = ({ start }, _, list) => start < (list.scrollOffset ?? 0);
+    // A row gets another height when the page before it comes and takes over its day: what is below its top stays where it is, also for who waits for that page as far
+    // up as it goes. (Left to itself, the list does not see to that while one scrolls up.)
+    virtualizer.shouldAdjustScrollPositionOnItemSizeChange = ({ start }, _, list) => start <= (list.scrollOffset ?? 0) + kTopPx;
 
     // The first look: at the first unread message if there is one, else at the end.
     const bringIntoView = useRowInView(rows, (index, align) => virtualizer.scrollToIndex(index, { align }));
