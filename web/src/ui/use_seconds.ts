@@ -6,7 +6,10 @@ export function useSecondsUntil(time?: number): number {
     useEffect(() => {
         if (time === undefined) return;
         setNow(Date.now());
-        const timer = setInterval(() => setNow(Date.now()), 1000);
+        const timer = setInterval(() => {
+            setNow(Date.now());
+            if (Date.now() >= time) clearInterval(timer);
+        }, 1000);
         return () => clearInterval(timer);
     }, [time]);
     return time === undefined ? 0 : Math.max(0, Math.ceil((time - now) / 1000));
